@@ -1,0 +1,112 @@
+"""Every error vbench shows to a user.
+
+::
+
+    VbenchError                      exit code
+    ├── InputError                       2   usage, configuration or input is wrong
+    │   ├── ConfigError                      a YAML file: unknown key, wrong type, missing file
+    │   ├── TruthError                       a truth or results file
+    │   ├── LockError                        media or truth no longer match golden.lock
+    │   └── RunFolderError                   a run folder is missing, unfinished, or in the way
+    ├── MediaError                       4   media could not be decoded
+    │   └── DamagedMediaError                decoding stopped before the end of the clip
+    ├── EngineError                      4   a model could not be loaded or executed
+    └── MissingDependencyError           2   an optional or system library is absent
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What a CI job reads; the numbers are an interface."""
+
+    OK = 0
+    BUG = 1
+    INPUT = 2
+    GATE_FAILED = 3
+    MEDIA_OR_ENGINE = 4
+    INCONCLUSIVE = 5
+    INTERRUPTED = 130
+
+
+class VbenchError(Exception):
+    """An error with a place and a way out.
+
+    Args:
+        what: what is wrong, one sentence.
+        where: the place, as ``file:line: key`` as far as it is known.
+        hint: what to do about it.
+    """
+
+    exit_code: ExitCode = ExitCode.INPUT
+
+    def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.hint = hint
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        advice = f" ({self.hint})" if self.hint else ""
+        return f"{place}{self.what}{advice}"
+
+
+class InputError(VbenchError):
+    """Usage, configuration or input is wrong."""
+
+
+class ConfigError(InputError):
+    """A configuration file cannot be used."""
+
+
+class TruthError(InputError):
+    """A truth or results file cannot be used."""
+
+
+class LockError(InputError):
+    """Media or truth no longer match ``golden.lock``."""
+
+
+class RunFolderError(InputError):
+    """A run folder is missing, unfinished, of another schema version, or would be overwritten."""
+
+
+class MissingDependencyError(InputError):
+    """A library that this command needs is not installed."""
+
+
+class MediaError(VbenchError):
+    """Media could not be decoded."""
+
+    exit_code = ExitCode.MEDIA_OR_ENGINE
+
+
+class DamagedMediaError(MediaError):
+    """Decoding stopped before the end of the clip.
+
+    Args:
+        frame_index: index of the first frame that is missing (0-based, presentation order).
+        byte_position: how far into the file decoding got, in bytes; None where not known.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        frame_index: int,
+        byte_position: int | None,
+        where: str = "",
+        hint: str = "",
+    ) -> None:
+        super().__init__(what, where=where, hint=hint)
+        self.frame_index = frame_index
+        self.byte_position = byte_position
+
+
+class EngineError(VbenchError):
+    """A model could not be loaded or executed."""
+
+    exit_code = ExitCode.MEDIA_OR_ENGINE

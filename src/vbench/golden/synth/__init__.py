@@ -1,0 +1,1 @@
+"""Synthetic golden sets: rendered loading-dock scenes whose truth is known exactly."""

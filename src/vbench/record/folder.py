@@ -1,0 +1,111 @@
+"""Where things are in a run folder, and files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from vbench.errors import RunFolderError
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """The folder of one run. Paths only; nothing is created by asking for one."""
+
+    path: Path
+
+    @property
+    def run_json(self) -> Path:
+        """The finished run: manifest, metrics, gates. Its presence means finished."""
+        return self.path / "run.json"
+
+    @property
+    def plan_json(self) -> Path:
+        """What an unfinished run is made from; resuming needs the same plan."""
+        return self.path / "plan.json"
+
+    @property
+    def benchmark_yaml(self) -> Path:
+        """The benchmark file as it was."""
+        return self.path / "benchmark.yaml"
+
+    @property
+    def report_html(self) -> Path:
+        """The one-file report."""
+        return self.path / "report.html"
+
+    @property
+    def report_pdf(self) -> Path:
+        """The report for stakeholders."""
+        return self.path / "report.pdf"
+
+    @property
+    def junit_xml(self) -> Path:
+        """The gates as test cases."""
+        return self.path / "junit.xml"
+
+    @property
+    def summary_md(self) -> Path:
+        """The verdict in Markdown."""
+        return self.path / "summary.md"
+
+    def detections(self, pipeline: str, clip: str) -> Path:
+        """Stored detections of a pipeline on a clip."""
+        return self.path / "detections" / pipeline / f"{clip}.parquet"
+
+    def matches(self, pipeline: str, clip: str) -> Path:
+        """The match table of a pipeline on a clip."""
+        return self.path / "matches" / pipeline / f"{clip}.parquet"
+
+    def timings(self, pipeline: str, clip: str) -> Path:
+        """Stage times of a pipeline on a clip."""
+        return self.path / "timings" / pipeline / f"{clip}.parquet"
+
+    def golden(self, golden_set: str) -> Path:
+        """A golden set as the run saw it: clips, tags, regions; truth is beside it."""
+        return self.path / "golden" / golden_set / "golden.json"
+
+    def truth(self, golden_set: str, clip: str) -> Path:
+        """The truth of a clip as the run saw it."""
+        return self.path / "golden" / golden_set / f"{clip}.parquet"
+
+    def picture(self, clip: str, frame_index: int) -> Path:
+        """A frame kept as JPEG for the report's gallery."""
+        return self.path / "pictures" / clip / f"{frame_index:06d}.jpg"
+
+    def require_finished(self) -> None:
+        """Raise RunFolderError unless this is the folder of a finished run."""
+        if self.run_json.is_file():
+            return
+        if self.plan_json.is_file():
+            raise RunFolderError(
+                "the run is not finished",
+                where=str(self.path),
+                hint="repeat the same `vbench run ... --out` to go on where it stopped",
+            )
+        raise RunFolderError(
+            "is not a run folder: it has no run.json",
+            where=str(self.path),
+            hint="give the folder that `vbench run` printed",
+        )
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A temporary path beside `path`, renamed to it when the block ends without an error."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part{os.getpid()}")
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file so that it is either complete or absent."""
+    with whole_file(path) as part:
+        part.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)

@@ -1,0 +1,345 @@
+"""Runs to and from ``run.json``."""
+
+from __future__ import annotations
+
+import json
+
+import pydantic
+
+from vbench.errors import RunFolderError
+from vbench.record import run_file as rf
+from vbench.record.folder import RunFolder, write_whole
+from vbench.types import (
+    ClassDef,
+    ClipResult,
+    Digest,
+    Gate,
+    GateResult,
+    GoldenSetResult,
+    Interval,
+    MediaFacts,
+    Metric,
+    OperatingPoint,
+    PipelineResult,
+    Run,
+    RunManifest,
+    Taxonomy,
+    Verdict,
+)
+
+
+def write_run(folder: RunFolder, run: Run) -> None:
+    """Write ``run.json``: the act that makes a run finished."""
+    write_whole(folder.run_json, run_text(run))
+
+
+def read_run(folder: RunFolder) -> Run:
+    """Read a finished run.
+
+    Raises:
+        RunFolderError: not finished, of another schema version, or not what vbench writes.
+    """
+    folder.require_finished()
+    where = str(folder.run_json)
+    try:
+        data = json.loads(folder.run_json.read_bytes())
+    except (OSError, ValueError) as error:
+        raise RunFolderError(f"cannot be read: {error}", where=where) from None
+    found = data.get("schema") if isinstance(data, dict) else None
+    if found != rf.RUN_SCHEMA:
+        raise RunFolderError(
+            f"schema is {found!r}, this vbench reads {rf.RUN_SCHEMA!r}",
+            where=where,
+            hint="use the vbench version that made the run, or run again",
+        )
+    try:
+        return _run_from(rf.RunFile.model_validate(data))
+    except (pydantic.ValidationError, ValueError) as error:
+        raise RunFolderError(
+            f"is not a run that vbench wrote: {str(error).splitlines()[0]}", where=where
+        ) from None
+
+
+def run_text(run: Run) -> str:
+    """``run.json`` as text: stable key order, one row of a list per line."""
+    data = _file_from(run).model_dump(mode="json", by_alias=True)
+    parts = []
+    for key, value in data.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            rows = ",\n  ".join(_compact(row) for row in value)
+            parts.append(f'"{key}": [\n  {rows}\n ]')
+        else:
+            parts.append(f'"{key}": {_compact(value)}')
+    return "{\n " + ",\n ".join(parts) + "\n}\n"
+
+
+def run_json_schema() -> str:
+    """The JSON Schema of ``run.json``, as text."""
+    schema = rf.RunFile.model_json_schema(by_alias=True)
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["$id"] = rf.RUN_SCHEMA
+    return json.dumps(schema, indent=2) + "\n"
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _file_from(run: Run) -> rf.RunFile:
+    return rf.RunFile(
+        schema_=rf.RUN_SCHEMA,
+        manifest=_manifest_entry(run.manifest),
+        verdict=run.verdict.value,
+        notes=list(run.notes),
+        baseline=run.baseline,
+        golden_sets=[
+            rf.GoldenSetEntry(
+                name=item.name,
+                version=item.version,
+                digest=item.digest,
+                locked=item.locked,
+                taxonomy_version=item.taxonomy.version,
+                classes=[
+                    rf.ClassEntry(name=one.name, means=one.means) for one in item.taxonomy.classes
+                ],
+            )
+            for item in run.golden_sets
+        ],
+        clips=[_clip_entry(item) for item in run.clips],
+        pipelines=[
+            rf.PipelineEntry(
+                name=item.name,
+                version=item.version,
+                engine=item.engine,
+                verdict=item.verdict.value,
+                operating_point=_point_entry(item.operating_point),
+                notes=list(item.notes),
+                settings=item.settings,
+            )
+            for item in run.pipelines
+        ],
+        gates=[_gate_entry(item) for item in run.gates],
+        metrics=[_metric_entry(item) for item in run.metrics],
+    )
+
+
+def _manifest_entry(manifest: RunManifest) -> rf.ManifestEntry:
+    return rf.ManifestEntry(
+        vbench_version=manifest.vbench_version,
+        benchmark=manifest.benchmark,
+        started_at=manifest.started_at,
+        finished_at=manifest.finished_at,
+        python_version=manifest.python_version,
+        libraries=dict(manifest.libraries),
+        hardware=dict(manifest.hardware),
+        git_commit=manifest.git_commit,
+        git_dirty=manifest.git_dirty,
+        seed=manifest.seed,
+        digests=[rf.DigestEntry(name=item.name, sha256=item.sha256) for item in manifest.digests],
+        command=list(manifest.command),
+    )
+
+
+def _clip_entry(clip: ClipResult) -> rf.ClipEntry:
+    facts = clip.facts
+    return rf.ClipEntry(
+        golden_set=clip.golden_set,
+        id=clip.id,
+        sha256=facts.sha256,
+        fingerprint=facts.fingerprint,
+        n_frames=facts.n_frames,
+        n_frames_annotated=clip.n_frames_annotated,
+        fps=facts.fps,
+        duration_s=facts.duration_s,
+        width_px=facts.width_px,
+        height_px=facts.height_px,
+        tags=dict(clip.tags),
+        n_truth=clip.n_truth,
+        color=clip.color,
+        damaged=clip.damaged,
+    )
+
+
+def _point_entry(point: OperatingPoint) -> rf.OperatingPointEntry:
+    values = {score for _, score in point.scores}
+    score = values.pop() if len(values) == 1 else dict(point.scores)
+    return rf.OperatingPointEntry(iou=point.iou, score=score)
+
+
+def _metric_point(metric: Metric) -> rf.OperatingPointEntry | None:
+    point = metric.operating_point
+    if point is None:
+        return None
+    if metric.class_name is not None:
+        return rf.OperatingPointEntry(iou=point.iou, score=point.score_for(metric.class_name))
+    return _point_entry(point)
+
+
+def _metric_entry(metric: Metric) -> rf.MetricEntry:
+    interval = metric.interval
+    return rf.MetricEntry(
+        pipeline=metric.pipeline,
+        golden_set=metric.golden_set,
+        name=metric.name,
+        class_=metric.class_name,
+        clip=metric.clip,
+        slice=dict(metric.slice) or None,
+        value=metric.value,
+        reason=metric.reason,
+        unit=metric.unit,
+        better=metric.better,
+        n=metric.n,
+        interval=None
+        if interval is None
+        else rf.IntervalEntry(low=interval.low, high=interval.high, confidence=interval.confidence),
+        operating_point=_metric_point(metric),
+        signature=metric.signature,
+    )
+
+
+def _gate_entry(result: GateResult) -> rf.GateEntry:
+    gate = result.gate
+    return rf.GateEntry(
+        title=gate.title(),
+        pipeline=result.pipeline,
+        golden_set=result.golden_set,
+        metric=gate.metric,
+        class_=gate.class_name,
+        slice=dict(gate.slice) or None,
+        clip=gate.clip,
+        form=gate.form,
+        limit=gate.limit,
+        level=gate.level,
+        verdict=result.verdict.value,
+        observed=None if result.observed is None else _metric_entry(result.observed),
+        baseline=None if result.baseline is None else _metric_entry(result.baseline),
+        baseline_name=result.baseline_name,
+        explanation=result.explanation,
+        source=gate.source,
+    )
+
+
+def _run_from(file: rf.RunFile) -> Run:
+    classes = {item.name: tuple(one.name for one in item.classes) for item in file.golden_sets}
+    manifest = file.manifest
+    return Run(
+        manifest=RunManifest(
+            vbench_version=manifest.vbench_version,
+            benchmark=manifest.benchmark,
+            started_at=manifest.started_at,
+            finished_at=manifest.finished_at,
+            python_version=manifest.python_version,
+            libraries=tuple(manifest.libraries.items()),
+            hardware=tuple(manifest.hardware.items()),
+            git_commit=manifest.git_commit,
+            git_dirty=manifest.git_dirty,
+            seed=manifest.seed,
+            digests=tuple(Digest(item.name, item.sha256) for item in manifest.digests),
+            command=tuple(manifest.command),
+        ),
+        golden_sets=tuple(
+            GoldenSetResult(
+                name=item.name,
+                version=item.version,
+                taxonomy=Taxonomy(
+                    item.taxonomy_version,
+                    tuple(ClassDef(one.name, one.means) for one in item.classes),
+                ),
+                digest=item.digest,
+                locked=item.locked,
+            )
+            for item in file.golden_sets
+        ),
+        clips=tuple(_clip_from(item) for item in file.clips),
+        pipelines=tuple(
+            PipelineResult(
+                name=item.name,
+                version=item.version,
+                engine=item.engine,
+                settings=item.settings,
+                operating_point=_point_from(item.operating_point, next(iter(classes.values()), ())),
+                verdict=Verdict(item.verdict),
+                notes=tuple(item.notes),
+            )
+            for item in file.pipelines
+        ),
+        baseline=file.baseline,
+        metrics=tuple(_metric_from(item, classes) for item in file.metrics),
+        gates=tuple(_gate_from(item, classes) for item in file.gates),
+        verdict=Verdict(file.verdict),
+        notes=tuple(file.notes),
+    )
+
+
+def _clip_from(item: rf.ClipEntry) -> ClipResult:
+    return ClipResult(
+        golden_set=item.golden_set,
+        id=item.id,
+        facts=MediaFacts(
+            sha256=item.sha256,
+            n_frames=item.n_frames,
+            fps=item.fps,
+            duration_s=item.duration_s,
+            width_px=item.width_px,
+            height_px=item.height_px,
+            fingerprint=item.fingerprint,
+        ),
+        tags=tuple(item.tags.items()),
+        n_frames_annotated=item.n_frames_annotated,
+        n_truth=item.n_truth,
+        color=item.color,
+        damaged=item.damaged,
+    )
+
+
+def _point_from(entry: rf.OperatingPointEntry, classes: tuple[str, ...]) -> OperatingPoint:
+    if isinstance(entry.score, dict):
+        return OperatingPoint(entry.iou, tuple(entry.score.items()))
+    return OperatingPoint(entry.iou, tuple((name, entry.score) for name in classes))
+
+
+def _metric_from(item: rf.MetricEntry, classes: dict[str, tuple[str, ...]]) -> Metric:
+    names = (item.class_,) if item.class_ is not None else classes.get(item.golden_set, ())
+    interval = item.interval
+    return Metric(
+        name=item.name,
+        value=item.value,
+        reason=item.reason,
+        unit=item.unit,
+        better=item.better,
+        n=item.n,
+        pipeline=item.pipeline,
+        golden_set=item.golden_set,
+        class_name=item.class_,
+        clip=item.clip,
+        slice=tuple((item.slice or {}).items()),
+        interval=None
+        if interval is None
+        else Interval(interval.low, interval.high, interval.confidence),
+        operating_point=None
+        if item.operating_point is None
+        else _point_from(item.operating_point, names),
+        signature=item.signature,
+    )
+
+
+def _gate_from(item: rf.GateEntry, classes: dict[str, tuple[str, ...]]) -> GateResult:
+    return GateResult(
+        gate=Gate(
+            metric=item.metric,
+            form=item.form,
+            limit=item.limit,
+            class_name=item.class_,
+            slice=tuple((item.slice or {}).items()),
+            clip=item.clip,
+            level=item.level,
+            source=item.source,
+        ),
+        pipeline=item.pipeline,
+        golden_set=item.golden_set,
+        observed=None if item.observed is None else _metric_from(item.observed, classes),
+        baseline=None if item.baseline is None else _metric_from(item.baseline, classes),
+        baseline_name=item.baseline_name,
+        verdict=Verdict(item.verdict),
+        explanation=item.explanation,
+    )

@@ -1,0 +1,182 @@
+"""Columnar shards of a run folder in Parquet; one file per pipeline and clip.
+
+Each shard is written under a temporary name and renamed when complete, so half a clip never looks
+whole.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from vbench.errors import RunFolderError
+from vbench.record.folder import whole_file
+from vbench.types import BoxTag, Detections, Matches, Timings, Truth
+from vbench.types.timings import TimingMode
+
+_BOX = ("x1", "y1", "x2", "y2")
+
+
+def write_detections(path: Path, detections: Detections, class_names: Sequence[str]) -> None:
+    """Write a detections shard; class names travel in the file's metadata."""
+    columns = {
+        "frame_index": detections.frame_index,
+        **_box_columns(detections.boxes_xyxy),
+        "score": detections.scores,
+        "class_id": detections.class_id,
+        "track_id": detections.track_id,
+    }
+    _write(path, columns, {"vbench.classes": json.dumps(list(class_names))})
+
+
+def read_detections(path: Path) -> Detections:
+    """Read a detections shard. Raises RunFolderError where it is missing or broken."""
+    table = _read(path)
+    return Detections(
+        frame_index=_column(table, "frame_index", np.int64),
+        boxes_xyxy=_boxes(table),
+        scores=_column(table, "score", np.float64),
+        class_id=_column(table, "class_id", np.int64),
+        track_id=_column(table, "track_id", np.int64),
+    )
+
+
+def write_truth(path: Path, truth: Truth) -> None:
+    """Write the truth of a clip."""
+    columns = {
+        "frame_index": truth.frame_index,
+        **_box_columns(truth.boxes_xyxy),
+        "class_id": truth.class_id,
+        "track_id": truth.track_id,
+        "ignore": truth.ignore,
+        "crowd": truth.crowd,
+        **{f"tag.{tag.key}": tag.values for tag in truth.tags},
+    }
+    _write(path, columns, {})
+
+
+def read_truth(path: Path) -> Truth:
+    """Read the truth of a clip. Raises RunFolderError where it is missing or broken."""
+    table = _read(path)
+    keys = [name for name in table.column_names if name.startswith("tag.")]
+    return Truth(
+        frame_index=_column(table, "frame_index", np.int64),
+        boxes_xyxy=_boxes(table),
+        class_id=_column(table, "class_id", np.int64),
+        track_id=_column(table, "track_id", np.int64),
+        ignore=_column(table, "ignore", np.bool_),
+        crowd=_column(table, "crowd", np.bool_),
+        tags=tuple(
+            BoxTag(key.removeprefix("tag."), np.array(table[key].to_pylist(), dtype=np.str_))
+            for key in keys
+        ),
+    )
+
+
+def write_matches(path: Path, matches: Matches) -> None:
+    """Write a match table: a row per detection, three columns per IoU threshold."""
+    columns: dict[str, np.ndarray] = {}
+    for row, threshold in enumerate(matches.iou_thresholds):
+        columns[f"truth_index@{threshold:g}"] = matches.truth_index[row]
+        columns[f"iou@{threshold:g}"] = matches.iou[row]
+        columns[f"ignored@{threshold:g}"] = matches.ignored[row]
+    counts = np.packbits(matches.truth_counts).tobytes().hex()
+    _write(
+        path,
+        columns,
+        {
+            "vbench.iou_thresholds": json.dumps(matches.iou_thresholds.tolist()),
+            "vbench.truth_counts": json.dumps([len(matches.truth_counts), counts]),
+        },
+    )
+
+
+def read_matches(path: Path) -> Matches:
+    """Read a match table. Raises RunFolderError where it is missing or broken."""
+    table = _read(path)
+    thresholds = np.array(_metadata(path, table, "vbench.iou_thresholds"), dtype=np.float64)
+    n_truth, counts = _metadata(path, table, "vbench.truth_counts")
+    bits = np.unpackbits(np.frombuffer(bytes.fromhex(counts), np.uint8), count=int(n_truth))
+    shape = (len(thresholds), table.num_rows)
+    truth_index = np.empty(shape, np.int32)
+    iou = np.empty(shape, np.float64)
+    ignored = np.empty(shape, np.bool_)
+    for row, threshold in enumerate(thresholds):
+        truth_index[row] = _column(table, f"truth_index@{threshold:g}", np.int32)
+        iou[row] = _column(table, f"iou@{threshold:g}", np.float64)
+        ignored[row] = _column(table, f"ignored@{threshold:g}", np.bool_)
+    return Matches(thresholds, truth_index, iou, ignored, bits.astype(np.bool_))
+
+
+def write_timings(path: Path, timings: Timings) -> None:
+    """Write stage times: a row per frame, a column per stage."""
+    columns = {stage: timings.duration_ns[:, k] for k, stage in enumerate(timings.stages)}
+    facts = {"n_warmup": timings.n_warmup, "mode": timings.mode, "stages": list(timings.stages)}
+    _write(path, columns, {"vbench.timings": json.dumps(facts)})
+
+
+def read_timings(path: Path) -> Timings | None:
+    """Read stage times; None where the pipeline has none (replayed results)."""
+    if not path.exists():
+        return None
+    table = _read(path)
+    facts = _metadata(path, table, "vbench.timings")
+    stages = tuple(str(stage) for stage in facts["stages"])
+    duration_ns = np.empty((table.num_rows, len(stages)), np.int64)
+    for k, stage in enumerate(stages):
+        duration_ns[:, k] = _column(table, stage, np.int64)
+    mode: TimingMode = "throughput" if facts["mode"] == "throughput" else "latency"
+    return Timings(stages, duration_ns, int(facts["n_warmup"]), mode)
+
+
+def _box_columns(boxes_xyxy: np.ndarray) -> dict[str, np.ndarray]:
+    return {name: boxes_xyxy[:, k] for k, name in enumerate(_BOX)}
+
+
+def _boxes(table: pa.Table) -> np.ndarray:
+    boxes = np.empty((table.num_rows, 4), np.float64)
+    for k, name in enumerate(_BOX):
+        boxes[:, k] = _column(table, name, np.float64)
+    return boxes
+
+
+def _column(table: pa.Table, name: str, dtype: type[np.generic]) -> np.ndarray:
+    values: np.ndarray = table[name].to_numpy()
+    return np.ascontiguousarray(values, dtype=dtype)
+
+
+def _write(path: Path, columns: dict[str, np.ndarray], metadata: dict[str, str]) -> None:
+    arrays = {name: pa.array(np.ascontiguousarray(values)) for name, values in columns.items()}
+    table = pa.table(arrays).replace_schema_metadata(metadata)
+    with whole_file(path) as part:
+        pq.write_table(table, part, compression="zstd")
+
+
+def _read(path: Path) -> pa.Table:
+    try:
+        return pq.read_table(path, partitioning=None)
+    except FileNotFoundError:
+        raise RunFolderError(
+            "a part of the run is missing", where=str(path), hint="run the benchmark again"
+        ) from None
+    except (pa.ArrowInvalid, OSError) as error:
+        first_line = str(error).splitlines()[0]
+        raise RunFolderError(
+            f"a part of the run cannot be read: {first_line}",
+            where=str(path),
+            hint="delete the file and run the benchmark again",
+        ) from None
+
+
+def _metadata(path: Path, table: pa.Table, key: str):  # type: ignore[no-untyped-def]
+    found = (table.schema.metadata or {}).get(key.encode())
+    if found is None:
+        raise RunFolderError(
+            f"lacks {key}: not a file that vbench wrote", where=str(path), hint="run again"
+        )
+    return json.loads(found)

@@ -1,0 +1,5 @@
+"""Summary statistics of samples."""
+
+from vbench.stats.percentiles import percentiles
+
+__all__ = ["percentiles"]

@@ -1,0 +1,59 @@
+"""What flows between the steps: frozen, slotted, columnar."""
+
+from vbench.types.arrays import F32, F64, I64, U8, Bool
+from vbench.types.detections import Detections
+from vbench.types.frame import ColorOrder, Frame
+from vbench.types.gate import Gate, GateForm, GateLevel, GateResult, Verdict
+from vbench.types.golden import ClassDef, Clip, GoldenSet, MediaFacts, Tags, Taxonomy, TruthEvent
+from vbench.types.matches import I32, Matches
+from vbench.types.metric import Better, Interval, Metric, OperatingPoint, Slice
+from vbench.types.run import (
+    ClipResult,
+    Digest,
+    GoldenSetResult,
+    PipelineResult,
+    Run,
+    RunManifest,
+)
+from vbench.types.timings import TimingMode, Timings
+from vbench.types.truth import BoxTag, Truth
+
+__all__ = [
+    "F32",
+    "F64",
+    "I32",
+    "I64",
+    "U8",
+    "Better",
+    "Bool",
+    "BoxTag",
+    "ClassDef",
+    "Clip",
+    "ClipResult",
+    "ColorOrder",
+    "Detections",
+    "Digest",
+    "Frame",
+    "Gate",
+    "GateForm",
+    "GateLevel",
+    "GateResult",
+    "GoldenSet",
+    "GoldenSetResult",
+    "Interval",
+    "Matches",
+    "MediaFacts",
+    "Metric",
+    "OperatingPoint",
+    "PipelineResult",
+    "Run",
+    "RunManifest",
+    "Slice",
+    "Tags",
+    "Taxonomy",
+    "TimingMode",
+    "Timings",
+    "Truth",
+    "TruthEvent",
+    "Verdict",
+]

@@ -1,0 +1,30 @@
+"""Array aliases and the checks that central types run on creation."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+F64: TypeAlias = npt.NDArray[np.float64]
+F32: TypeAlias = npt.NDArray[np.float32]
+I64: TypeAlias = npt.NDArray[np.int64]
+U8: TypeAlias = npt.NDArray[np.uint8]
+Bool: TypeAlias = npt.NDArray[np.bool_]
+
+
+def check_column(
+    owner: str, name: str, array: np.ndarray, dtype: type[np.generic], shape: tuple[int, ...]
+) -> None:
+    """Raise TypeError or ValueError unless `array` has exactly this dtype and shape.
+
+    A length of -1 in `shape` accepts any length on that axis.
+    """
+    if array.dtype != np.dtype(dtype):
+        raise TypeError(f"{owner}.{name}: dtype {array.dtype}, expected {np.dtype(dtype)}")
+    fits = len(array.shape) == len(shape) and all(
+        want in (-1, have) for have, want in zip(array.shape, shape, strict=True)
+    )
+    if not fits:
+        raise ValueError(f"{owner}.{name}: shape {array.shape}, expected {shape}")
