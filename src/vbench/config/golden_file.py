@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, PositiveInt, field_validator
 
 from vbench.config.model_file import FileModel, ModelFile, read_model
 
@@ -92,7 +92,7 @@ class GoldenFile(FileModel):
     taxonomy: TaxonomyEntry
     truth_format: TruthFormat
     truth_frame_base: Literal[0, 1] | None = None
-    truth_size: Annotated[tuple[int, int], Field(strict=False)] | None = None
+    truth_size: Annotated[tuple[PositiveInt, PositiveInt], Field(strict=False)] | None = None
     truth_class: str | None = None
     """The class of every box where the truth format names none (MOT without a class column)."""
     truth_classes: dict[str, str] = Field(default_factory=dict)

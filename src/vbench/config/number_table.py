@@ -106,7 +106,7 @@ def _parse_row_by_row(
         if not widths[0] <= len(cells) <= widths[1]:
             expected = str(widths[0]) if widths[0] == widths[1] else f"{widths[0]} to {widths[1]}"
             raise TruthError(
-                f"{len(cells)} columns, expected {expected}",
+                f"the row has {len(cells)} numbers, expected {expected}",
                 where=f"{path}:{line}",
                 hint=_delimiter_hint(row, delimiter),
             )

@@ -82,6 +82,9 @@ class InputEntry(FileModel):
             raise ValueError(f"size {list(self.size)} is not positive")
         if min(self.std) <= 0:
             raise ValueError(f"std {list(self.std)} is not positive")
+        changed = (self.scale, self.mean, self.std) != (1.0, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+        if self.dtype == "uint8" and changed:
+            raise ValueError("a uint8 input takes pixel values as they are: no scale, mean or std")
         return self
 
 
@@ -89,7 +92,9 @@ class YoloxOutput(FileModel):
     """``adapter: yolox``: [1, N, 5 + C] raw grid values, strides 8, 16 and 32."""
 
     adapter: Literal["yolox"]
-    strides: list[int] = Field(default_factory=lambda: [8, 16, 32], min_length=1)
+    strides: list[Annotated[int, Field(ge=1)]] = Field(
+        default_factory=lambda: [8, 16, 32], min_length=1
+    )
 
 
 class YoloV8Output(FileModel):
@@ -116,6 +121,9 @@ class BoxesOutput(FileModel):
             raise ValueError("columns must hold x1 y1 x2 y2, or cx cy w h, or x1 y1 w h")
         if "score" not in have:
             raise ValueError("columns must hold score")
+        for name in sorted(have - {"skip"}):
+            if self.columns.count(name) > 1:
+                raise ValueError(f"columns hold {name} twice; name columns to leave out skip")
         return self
 
 
@@ -135,10 +143,17 @@ class PostEntry(FileModel):
     score: Score = 0.3
     """The operating point."""
     score_per_class: dict[str, Score] = Field(default_factory=dict)
+    """Operating points of single classes, by their name in the taxonomy."""
     floor: Score = SCORE_FLOOR
     """Detections are stored down to this score, so that thresholds can be judged again."""
     nms: NmsEntry | None = None
     top_k: int = Field(default=300, ge=1)
+    """Best detections kept per frame, over all classes of the model."""
+
+    @property
+    def stored_from(self) -> float:
+        """Lowest score that is stored: the floor, never above an operating point."""
+        return min([self.floor, self.score, *self.score_per_class.values()])
 
     @model_validator(mode="after")
     def _floor_below(self) -> PostEntry:
@@ -164,8 +179,9 @@ class DetectorStage(FileModel):
             given = [key for key in ("input", "output") if getattr(self, key) is not None]
             if given:
                 raise ValueError(f"a replay engine takes no `{given[0]}`")
-            if self.post.nms is not None:
-                raise ValueError("a replay engine takes no `post.nms`: results are final")
+            final = [key for key in ("nms", "top_k", "floor") if key in self.post.model_fields_set]
+            if final:
+                raise ValueError(f"a replay engine takes no `post.{final[0]}`: results are final")
         else:
             missing = [key for key in ("input", "output") if getattr(self, key) is None]
             if missing:

@@ -6,6 +6,7 @@ what YAML would quietly get wrong: duplicate keys and several documents in a fil
 
 from __future__ import annotations
 
+import hashlib
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,10 @@ class YamlDocument:
     data: dict[str, Plain]
     lines: dict[KeyPath, int]
     text: str
+
+    def sha256(self) -> str:
+        """Digest of the file's text."""
+        return hashlib.sha256(self.text.encode("utf-8")).hexdigest()
 
     def where(self, *key_path: str | int) -> str:
         """``file:line: key`` of a key, or of its nearest parent that is in the file."""

@@ -33,6 +33,11 @@ class RunFolder:
         return self.path / "benchmark.yaml"
 
     @property
+    def baseline_json(self) -> Path:
+        """``run.json`` of the earlier run that this one was compared with, if any."""
+        return self.path / "baseline.json"
+
+    @property
     def report_html(self) -> Path:
         """The one-file report."""
         return self.path / "report.html"
@@ -63,6 +68,10 @@ class RunFolder:
     def timings(self, pipeline: str, clip: str) -> Path:
         """Stage times of a pipeline on a clip."""
         return self.path / "timings" / pipeline / f"{clip}.parquet"
+
+    def decoded(self, clip: str) -> Path:
+        """What decoding a clip told; written last, so its presence means the clip is complete."""
+        return self.path / "decoded" / f"{clip}.json"
 
     def golden(self, golden_set: str) -> Path:
         """A golden set as the run saw it: clips, tags, regions; truth is beside it."""

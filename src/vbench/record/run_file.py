@@ -90,6 +90,7 @@ class PipelineEntry(_Part):
     engine: str
     verdict: Literal["pass", "fail", "inconclusive"]
     operating_point: OperatingPointEntry
+    score_floor: float
     notes: list[str]
     settings: str
 
@@ -139,6 +140,11 @@ class GateEntry(_Part):
     baseline: MetricEntry | None
     baseline_name: str | None
     explanation: str
+    pipelines: list[str] | None
+    """Pipelines that the rule judges; null: all."""
+    only_golden_set: str | None
+    """The golden set that the rule is limited to; null: each."""
+    versus: str | None
     source: str
 
 

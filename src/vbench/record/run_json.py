@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pydantic
 
@@ -40,9 +41,14 @@ def read_run(folder: RunFolder) -> Run:
         RunFolderError: not finished, of another schema version, or not what vbench writes.
     """
     folder.require_finished()
-    where = str(folder.run_json)
+    return read_run_json(folder.run_json)
+
+
+def read_run_json(path: Path) -> Run:
+    """Read a ``run.json`` wherever it is. Raises RunFolderError."""
+    where = str(path)
     try:
-        data = json.loads(folder.run_json.read_bytes())
+        data = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         raise RunFolderError(f"cannot be read: {error}", where=where) from None
     found = data.get("schema") if isinstance(data, dict) else None
@@ -113,6 +119,7 @@ def _file_from(run: Run) -> rf.RunFile:
                 engine=item.engine,
                 verdict=item.verdict.value,
                 operating_point=_point_entry(item.operating_point),
+                score_floor=item.score_floor,
                 notes=list(item.notes),
                 settings=item.settings,
             )
@@ -215,12 +222,16 @@ def _gate_entry(result: GateResult) -> rf.GateEntry:
         baseline=None if result.baseline is None else _metric_entry(result.baseline),
         baseline_name=result.baseline_name,
         explanation=result.explanation,
+        pipelines=None if gate.pipelines is None else list(gate.pipelines),
+        only_golden_set=gate.golden_set,
+        versus=gate.versus,
         source=gate.source,
     )
 
 
 def _run_from(file: rf.RunFile) -> Run:
     classes = {item.name: tuple(one.name for one in item.classes) for item in file.golden_sets}
+    every_class = tuple(dict.fromkeys(name for names in classes.values() for name in names))
     manifest = file.manifest
     return Run(
         manifest=RunManifest(
@@ -257,7 +268,8 @@ def _run_from(file: rf.RunFile) -> Run:
                 version=item.version,
                 engine=item.engine,
                 settings=item.settings,
-                operating_point=_point_from(item.operating_point, next(iter(classes.values()), ())),
+                operating_point=_point_from(item.operating_point, every_class),
+                score_floor=item.score_floor,
                 verdict=Verdict(item.verdict),
                 notes=tuple(item.notes),
             )
@@ -333,6 +345,9 @@ def _gate_from(item: rf.GateEntry, classes: dict[str, tuple[str, ...]]) -> GateR
             slice=tuple((item.slice or {}).items()),
             clip=item.clip,
             level=item.level,
+            pipelines=None if item.pipelines is None else tuple(item.pipelines),
+            golden_set=item.only_golden_set,
+            versus=item.versus,
             source=item.source,
         ),
         pipeline=item.pipeline,

@@ -31,6 +31,12 @@ class Gate:
     slice: Slice
     clip: str | None
     level: GateLevel
+    pipelines: tuple[str, ...] | None
+    """Pipelines that it judges; None: all."""
+    golden_set: str | None
+    """The golden set that it judges on; None: each."""
+    versus: str | None
+    """The pipeline of this run to compare with; None: the benchmark's baseline."""
     source: str
     """``file:line`` of the rule, for messages and annotations."""
 

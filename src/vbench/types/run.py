@@ -81,6 +81,8 @@ class PipelineResult:
     settings: str
     """The pipeline file's text, for the lineage."""
     operating_point: OperatingPoint
+    score_floor: float
+    """Detections were stored down to this score; no lower operating point can be judged."""
     verdict: Verdict
     notes: tuple[str, ...]
     """What a reader must know: damaged clips, no latency because results were replayed, ..."""

@@ -1,0 +1,85 @@
+"""Configuration and preflight: everything a run would stumble over, and nothing run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from vbench.bench.media import measure_unlocked
+from vbench.bench.plan import make_plan
+from vbench.bench.preflight import close_pipelines, load_pipelines, verify_media
+from vbench.bench.progress import Progress
+from vbench.config.benchmark_file import BENCHMARK_SCHEMA
+from vbench.config.golden_file import GOLDEN_SCHEMA
+from vbench.config.model_file import closest
+from vbench.config.pipeline_file import PIPELINE_SCHEMA, read_pipeline_file
+from vbench.config.yaml_text import YamlDocument, read_yaml
+from vbench.errors import ConfigError
+from vbench.golden.load import load_golden_set
+from vbench.pipeline.load import check_pipeline_file
+
+_FOLDER_FILES = ("benchmark.yaml", "golden.yaml")
+
+
+def check_file(path: Path, progress: Progress) -> Iterator[str]:
+    """Check a benchmark, golden set or pipeline file; yields a line for each thing found right.
+
+    Raises:
+        VbenchError: the first thing that is wrong.
+    """
+    document = read_yaml(_file_in(path))
+    schema = document.data.get("schema")
+    if schema == BENCHMARK_SCHEMA:
+        yield from _check_benchmark(document.path, progress)
+    elif schema == GOLDEN_SCHEMA:
+        yield from _check_golden_set(document.path, progress)
+    elif schema == PIPELINE_SCHEMA:
+        yield from _check_pipeline(document.path)
+    else:
+        raise _unknown_schema(document)
+
+
+def _file_in(path: Path) -> Path:
+    if not path.is_dir():
+        return path
+    for name in _FOLDER_FILES:
+        if (path / name).is_file():
+            return path / name
+    raise ConfigError("the folder holds neither benchmark.yaml nor golden.yaml", where=str(path))
+
+
+def _check_benchmark(path: Path, progress: Progress) -> Iterator[str]:
+    plan = make_plan(path, progress)
+    yield f"{path}: {len(plan.gates)} gates, {len(plan.pipelines)} pipelines"
+    verify_media(plan, progress, allow_damaged=False)
+    for golden_set in plan.golden_sets:
+        state = "locked, media match" if golden_set.locked else "not locked"
+        yield f"golden set {golden_set.name}: {len(golden_set.clips)} clips, {state}"
+        pipelines = load_pipelines(plan, golden_set)
+        try:
+            for pipeline in pipelines:
+                yield f"pipeline {pipeline.name}: {pipeline.engine_text}"
+        finally:
+            close_pipelines(pipelines)
+
+
+def _check_golden_set(path: Path, progress: Progress) -> Iterator[str]:
+    golden_set = load_golden_set(path, measure_unlocked(path, progress))
+    n_boxes = sum(len(clip.truth) for clip in golden_set.clips)
+    state = "locked" if golden_set.locked else "not locked"
+    yield f"{path}: {len(golden_set.clips)} clips, {n_boxes} truth boxes, {state}"
+
+
+def _check_pipeline(path: Path) -> Iterator[str]:
+    file = read_pipeline_file(path)
+    yield f"{path}: pipeline {file.model.name}: {check_pipeline_file(file)}"
+
+
+def _unknown_schema(document: YamlDocument) -> ConfigError:
+    known = (BENCHMARK_SCHEMA, GOLDEN_SCHEMA, PIPELINE_SCHEMA)
+    found = document.data.get("schema")
+    return ConfigError(
+        f"schema is {found!r}" if found else "key is missing",
+        where=document.where("schema"),
+        hint=closest(str(found), known),
+    )

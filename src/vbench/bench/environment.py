@@ -1,0 +1,88 @@
+"""What a run ran on: versions, hardware, commit."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from importlib import metadata
+from pathlib import Path
+
+_LIBRARIES = ("av", "numpy", "numba", "onnxruntime", "opencv-python-headless", "pyarrow", "scipy")
+
+
+def python_version() -> str:
+    """The interpreter's version."""
+    return platform.python_version()
+
+
+def library_versions() -> tuple[tuple[str, str], ...]:
+    """(name, version) of the libraries that can change a result, sorted by name."""
+    return tuple((name, metadata.version(name)) for name in sorted(_LIBRARIES))
+
+
+def hardware() -> tuple[tuple[str, str], ...]:
+    """(property, value) of this machine; ``unknown`` where the system does not tell."""
+    return (
+        ("cpu", _cpu_name()),
+        ("n_cpus", str(n_usable_cpus())),
+        ("memory", _memory()),
+        ("gpu", _gpu_name()),
+        ("os", f"{platform.system()} {platform.release()} {platform.machine()}"),
+    )
+
+
+def n_usable_cpus() -> int:
+    """CPUs that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+
+
+def git_state(folder: Path) -> tuple[str | None, bool | None]:
+    """(commit, has uncommitted changes) of the repository around a folder; None outside one."""
+    commit = _git(folder, "rev-parse", "HEAD")
+    if commit is None:
+        return None, None
+    status = _git(folder, "status", "--porcelain", "--untracked-files=no")
+    return commit, bool(status) if status is not None else None
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    try:
+        answer = subprocess.run(
+            ["git", "-C", str(folder), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return answer.stdout.strip() if answer.returncode == 0 else None
+
+
+def _cpu_name() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or "unknown"
+
+
+def _memory() -> str:
+    try:
+        n_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError, AttributeError):
+        return "unknown"
+    return f"{n_bytes / 2**30:.0f} GiB"
+
+
+def _gpu_name() -> str:
+    """Name of the first NVIDIA GPU, from the driver's own files."""
+    for file in sorted(Path("/proc/driver/nvidia/gpus").glob("*/information")):
+        for line in file.read_text().splitlines():
+            if line.startswith("Model:"):
+                return line.split(":", 1)[1].strip()
+    return "none"

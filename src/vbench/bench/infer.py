@@ -1,0 +1,157 @@
+"""Frames of a clip through every pipeline, into shards.
+
+A clip is decoded once for all pipelines; they take turns frame by frame, one frame at a time, so
+their latencies are measured under the same conditions.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vbench.bench.progress import Progress
+from vbench.errors import RunFolderError
+from vbench.pipeline.detector import FrameDetections, detections_of_clip
+from vbench.pipeline.load import Pipeline
+from vbench.record.folder import RunFolder, write_whole
+from vbench.record.shards import write_detections, write_timings
+from vbench.types import Clip, Detections, Timings
+from vbench.video import open_media
+
+DECODE_STAGE = "decode"
+NOT_DECODED = "not decoded: results were replayed"
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedClip:
+    """What decoding a clip told."""
+
+    color: str
+    notes: tuple[str, ...]
+    damaged: str | None
+    missing_frames: tuple[int, ...]
+    """Frames that did not decode; they never count."""
+
+
+def infer_clip(
+    folder: RunFolder,
+    clip: Clip,
+    class_names: Sequence[str],
+    pipelines: Sequence[Pipeline],
+    progress: Progress,
+    *,
+    n_warmup: int,
+    allow_damaged: bool,
+) -> None:
+    """Store detections and timings of one clip; nothing is stored before the clip's end.
+
+    Raises:
+        MediaError: the clip is damaged and `allow_damaged` is not given.
+        EngineError: a model failed.
+    """
+    framewise = [pipeline for pipeline in pipelines if pipeline.needs_frames]
+    tables = {pipeline.name: _FrameTable(pipeline.stage_names) for pipeline in framewise}
+    decoded = DecodedClip(NOT_DECODED, (), None, ())
+    if framewise:
+        decoded = _decode_through(clip, framewise, tables, progress, allow_damaged)
+    for pipeline in pipelines:
+        path = folder.detections(pipeline.name, clip.id)
+        if not pipeline.needs_frames:
+            write_detections(path, pipeline.replay(clip), class_names)
+            continue
+        table = tables[pipeline.name]
+        write_detections(path, table.detections(), class_names)
+        write_timings(folder.timings(pipeline.name, clip.id), table.timings(n_warmup))
+    if not framewise:
+        progress.advance(clip.facts.n_frames)
+    _write_decoded(folder, clip.id, decoded)
+
+
+def read_decoded(folder: RunFolder, clip: str) -> DecodedClip | None:
+    """What decoding a clip told; None where the clip is not complete."""
+    path = folder.decoded(clip)
+    if not path.is_file():
+        return None
+    try:
+        data = json.loads(path.read_bytes())
+        return DecodedClip(
+            color=str(data["color"]),
+            notes=tuple(str(note) for note in data["notes"]),
+            damaged=data["damaged"],
+            missing_frames=tuple(int(index) for index in data["missing_frames"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunFolderError(
+            f"cannot be read: {error}", where=str(path), hint="delete it and run again"
+        ) from None
+
+
+def _write_decoded(folder: RunFolder, clip: str, decoded: DecodedClip) -> None:
+    data = {
+        "color": decoded.color,
+        "notes": list(decoded.notes),
+        "damaged": decoded.damaged,
+        "missing_frames": list(decoded.missing_frames),
+    }
+    write_whole(folder.decoded(clip), json.dumps(data, ensure_ascii=False) + "\n")
+
+
+def _decode_through(
+    clip: Clip,
+    pipelines: Sequence[Pipeline],
+    tables: dict[str, _FrameTable],
+    progress: Progress,
+    allow_damaged: bool,
+) -> DecodedClip:
+    seen = np.zeros(clip.facts.n_frames, np.bool_)
+    with open_media(
+        clip.media,
+        stream=clip.stream,
+        image_fps=clip.facts.fps,
+        expected_n_frames=clip.facts.n_frames,
+        allow_damaged=allow_damaged,
+        where=f"clip {clip.id} ({clip.media.name})",
+    ) as media:
+        frames = iter(media)
+        while True:
+            began_ns = time.perf_counter_ns()
+            frame = next(frames, None)
+            if frame is None:
+                break
+            decode_ns = time.perf_counter_ns() - began_ns
+            seen[frame.index] = True
+            for pipeline in pipelines:
+                tables[pipeline.name].add(pipeline.run_frame(frame), decode_ns)
+            progress.advance()
+        missing = tuple(int(index) for index in np.flatnonzero(~seen))
+        return DecodedClip(media.color, media.notes, media.damage, missing)
+
+
+class _FrameTable:
+    """Detections and times of one pipeline and clip, grown frame by frame."""
+
+    def __init__(self, stages: tuple[str, ...]) -> None:
+        self._stages = (DECODE_STAGE, *stages)
+        self._found: list[FrameDetections] = []
+        self._durations_ns: list[tuple[int, ...]] = []
+
+    def add(self, found: FrameDetections, decode_ns: int) -> None:
+        """Append a frame; one without detections costs nothing but its times."""
+        self._durations_ns.append((decode_ns, *found.duration_ns.tolist()))
+        if len(found):
+            self._found.append(found)
+
+    def detections(self) -> Detections:
+        """All frames' detections, sorted."""
+        return detections_of_clip(self._found)
+
+    def timings(self, n_warmup: int) -> Timings:
+        """Times of all frames; a clip no longer than the warm-up keeps its last frame."""
+        duration_ns = np.array(self._durations_ns, np.int64).reshape(-1, len(self._stages))
+        return Timings(
+            self._stages, duration_ns, max(0, min(n_warmup, len(duration_ns) - 1)), "latency"
+        )

@@ -1,0 +1,84 @@
+"""Everything written beside ``run.json``: pictures, reports, JUnit, summary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+
+from vbench.bench.progress import Progress
+from vbench.errors import MissingDependencyError, VbenchError
+from vbench.record.folder import RunFolder, write_whole
+from vbench.report.html import write_html
+from vbench.report.junit import write_junit
+from vbench.report.pdf import write_pdf
+from vbench.report.summary import write_summary
+from vbench.types import Clip, GoldenSet
+from vbench.video import frames_at
+
+PICTURE_WIDTH_PX = 960
+PICTURE_QUALITY = 82
+
+
+def write_machine_outputs(folder: RunFolder) -> None:
+    """JUnit and the Markdown summary: always written, also when gates fail."""
+    write_junit(folder)
+    write_summary(folder)
+
+
+def write_reports(folder: RunFolder, progress: Progress, *, pdf: bool = True) -> None:
+    """Write the HTML report and the PDF; without the PDF's system libraries, say so and go on."""
+    progress.begin("writing the report", 0)
+    write_html(folder)
+    if pdf:
+        try:
+            write_pdf(folder)
+        except MissingDependencyError as error:
+            progress.note(f"no PDF: {error}")
+    progress.end()
+
+
+def keep_pictures(
+    folder: RunFolder,
+    golden_sets: Sequence[GoldenSet],
+    wanted: Sequence[tuple[str, int]],
+    progress: Progress,
+    *,
+    allow_damaged: bool,
+) -> None:
+    """Store frames as JPEG for the report: (clip, frame index) pairs.
+
+    The report can do without a picture, so a clip that cannot be read is a note, not an error.
+    """
+    clips = {clip.id: clip for one in golden_sets for clip in one.clips}
+    for clip_id in dict.fromkeys(name for name, _ in wanted):
+        indices = [
+            index
+            for name, index in wanted
+            if name == clip_id and not folder.picture(name, index).is_file()
+        ]
+        try:
+            _keep_frames(folder, clips[clip_id], indices, allow_damaged)
+        except VbenchError as error:
+            progress.note(f"no pictures of clip {clip_id}: {error.what}")
+
+
+def _keep_frames(
+    folder: RunFolder, clip: Clip, indices: Sequence[int], allow_damaged: bool
+) -> None:
+    if not indices:
+        return
+    for frame in frames_at(
+        clip.media,
+        indices,
+        stream=clip.stream,
+        image_fps=clip.facts.fps,
+        allow_damaged=allow_damaged,
+    ):
+        image = frame.image
+        height, width = image.shape[:2]
+        if width > PICTURE_WIDTH_PX:
+            size = (PICTURE_WIDTH_PX, round(height * PICTURE_WIDTH_PX / width))
+            image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+        _, jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, PICTURE_QUALITY])
+        write_whole(folder.picture(clip.id, frame.index), jpeg.tobytes())

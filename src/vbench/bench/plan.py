@@ -1,0 +1,211 @@
+"""A benchmark file resolved: golden sets, pipelines and gates, checked against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from vbench.bench.media import measure_unlocked
+from vbench.bench.progress import Progress
+from vbench.config.benchmark_file import (
+    BaselineRunEntry,
+    BenchmarkFile,
+    read_benchmark_file,
+)
+from vbench.config.model_file import ModelFile, closest
+from vbench.config.pipeline_file import PipelineFile, read_pipeline_file
+from vbench.errors import ConfigError
+from vbench.gates.rules import Measurable, gates_from
+from vbench.golden.load import load_golden_set
+from vbench.metrics.definitions import METRICS
+from vbench.pipeline.load import stage_names
+from vbench.record.folder import RunFolder
+from vbench.record.run_json import read_run
+from vbench.types import Clip, Gate, GoldenSet, Run
+
+SIZE_KEY = "size"
+SIZES = ("small", "medium", "large")
+STAGE_KEY = "stage"
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineRun:
+    """A pipeline of an earlier run that this one is compared with."""
+
+    folder: RunFolder
+    run: Run
+    pipeline: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that a run needs to know before it starts."""
+
+    file: ModelFile[BenchmarkFile]
+    golden_sets: tuple[GoldenSet, ...]
+    pipelines: tuple[ModelFile[PipelineFile], ...]
+    gates: tuple[Gate, ...]
+    slice_keys: tuple[str, ...]
+    """Of the benchmark file and of its gates, each once."""
+    baseline: str | BaselineRun | None
+    """A pipeline of this run, or of an earlier one."""
+
+    @property
+    def pipeline_names(self) -> tuple[str, ...]:
+        """In the order of the benchmark file."""
+        return tuple(item.model.name for item in self.pipelines)
+
+    @property
+    def n_frames(self) -> int:
+        """Frames of all clips."""
+        return sum(clip.facts.n_frames for one in self.golden_sets for clip in one.clips)
+
+    def clips(self) -> Iterable[tuple[GoldenSet, Clip]]:
+        """Every clip with its golden set, in file order."""
+        return ((one, clip) for one in self.golden_sets for clip in one.clips)
+
+
+def make_plan(benchmark: Path, progress: Progress, *, allow_damaged: bool = False) -> Plan:
+    """Resolve and check a benchmark file; nothing is run.
+
+    Golden sets without a lock are measured by decoding them once.
+
+    Raises:
+        VbenchError: the first thing that is wrong, with file, line and key.
+    """
+    file = read_benchmark_file(benchmark)
+    pipelines = _pipelines(file)
+    golden_sets = _golden_sets(file, progress, allow_damaged)
+    names = tuple(item.model.name for item in pipelines)
+    stages = tuple(dict.fromkeys(stage for item in pipelines for stage in stage_names(item)))
+    gates, slice_keys = rules_of(file, golden_sets, names, stages)
+    return Plan(
+        file=file,
+        golden_sets=golden_sets,
+        pipelines=pipelines,
+        gates=gates,
+        slice_keys=slice_keys,
+        baseline=baseline_of(file, names),
+    )
+
+
+def rules_of(
+    file: ModelFile[BenchmarkFile],
+    golden_sets: tuple[GoldenSet, ...],
+    pipelines: tuple[str, ...],
+    stages: tuple[str, ...],
+) -> tuple[tuple[Gate, ...], tuple[str, ...]]:
+    """Gates and slice keys of a benchmark file, checked against what can be measured."""
+    slices = _slice_values(golden_sets)
+    for index, key in enumerate(file.model.slices):
+        if key not in slices:
+            raise ConfigError(
+                f'no clip or box has the tag "{key}"',
+                where=file.where("slices", index),
+                hint=closest(key, slices),
+            )
+    known = Measurable(
+        metrics=tuple(METRICS),
+        classes=_unique(name for one in golden_sets for name in one.taxonomy.names),
+        slices={**slices, STAGE_KEY: stages},
+        clips=_unique(clip.id for one in golden_sets for clip in one.clips),
+        golden_sets=tuple(one.name for one in golden_sets),
+        pipelines=pipelines,
+    )
+    gates = gates_from(file, known)
+    gate_keys = (key for gate in gates for key, _ in gate.slice if key != STAGE_KEY)
+    return gates, _unique([*file.model.slices, *gate_keys])
+
+
+def _pipelines(file: ModelFile[BenchmarkFile]) -> tuple[ModelFile[PipelineFile], ...]:
+    found: dict[str, ModelFile[PipelineFile]] = {}
+    for index, written in enumerate(file.model.pipelines):
+        path = file.folder / written
+        if not path.is_file():
+            raise ConfigError(
+                f'pipeline file "{written}" does not exist',
+                where=file.where("pipelines", index),
+                hint=f"paths start from {file.folder}",
+            )
+        pipeline = read_pipeline_file(path)
+        name = pipeline.model.name
+        if name in found:
+            raise ConfigError(
+                f'two pipelines are named "{name}" ({found[name].path.name} and {path.name})',
+                where=pipeline.where("name"),
+                hint="give each pipeline its own name",
+            )
+        found[name] = pipeline
+    return tuple(found.values())
+
+
+def _golden_sets(
+    file: ModelFile[BenchmarkFile], progress: Progress, allow_damaged: bool
+) -> tuple[GoldenSet, ...]:
+    golden_sets: list[GoldenSet] = []
+    owner: dict[str, str] = {}
+    for index, written in enumerate(file.model.golden_sets):
+        where = file.where("golden_sets", index)
+        path = file.folder / written
+        if not path.exists():
+            raise ConfigError(
+                f'golden set "{written}" does not exist',
+                where=where,
+                hint=f"paths start from {file.folder}",
+            )
+        facts = measure_unlocked(path, progress, allow_damaged=allow_damaged)
+        golden_set = load_golden_set(path, facts)
+        for name in (golden_set.name, *(clip.id for clip in golden_set.clips)):
+            if name in owner and (name == golden_set.name or owner[name] != golden_set.name):
+                raise ConfigError(
+                    f'"{name}" is the name of something in two golden sets of this benchmark',
+                    where=where,
+                    hint="names of golden sets and clips must differ within a benchmark",
+                )
+            owner[name] = golden_set.name
+        golden_sets.append(golden_set)
+    return tuple(golden_sets)
+
+
+def baseline_of(
+    file: ModelFile[BenchmarkFile], pipelines: tuple[str, ...]
+) -> str | BaselineRun | None:
+    """What a benchmark file compares with, checked and read. Raises VbenchError."""
+    written = file.model.baseline
+    if not isinstance(written, BaselineRunEntry):
+        if written is not None and written not in pipelines:
+            raise ConfigError(
+                f'baseline "{written}" is not a pipeline of this benchmark',
+                where=file.where("baseline"),
+                hint=f"{closest(written, pipelines)}; for an earlier run write"
+                " baseline: {run: FOLDER, pipeline: NAME}",
+            )
+        return written
+    folder = RunFolder(file.folder / written.run)
+    run = read_run(folder)
+    names = [item.name for item in run.pipelines]
+    if written.pipeline not in names:
+        raise ConfigError(
+            f'the baseline run has no pipeline "{written.pipeline}"',
+            where=file.where("baseline", "pipeline"),
+            hint=closest(written.pipeline, names),
+        )
+    return BaselineRun(folder, run, written.pipeline)
+
+
+def _slice_values(golden_sets: tuple[GoldenSet, ...]) -> Mapping[str, tuple[str, ...]]:
+    """Every tag key of clips and boxes with its values, and the box sizes."""
+    values: dict[str, set[str]] = {}
+    for one in golden_sets:
+        for clip in one.clips:
+            for key, value in clip.tags:
+                values.setdefault(key, set()).add(value)
+            for tag in clip.truth.tags:
+                values.setdefault(tag.key, set()).update(str(value) for value in set(tag.values))
+    ordered = {key: tuple(sorted(found - {""})) for key, found in sorted(values.items())}
+    return {**ordered, SIZE_KEY: SIZES}
+
+
+def _unique(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(words))

@@ -1,0 +1,62 @@
+"""`vbench run`: golden videos and pipelines in, a verdict out."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Inconclusive(StrEnum):
+    """What an inconclusive verdict does to the exit code."""
+
+    REPORT = "report"
+    PASS = "pass"
+    FAIL = "fail"
+
+
+def run(
+    benchmark: Annotated[
+        Path,
+        typer.Argument(help="benchmark.yaml, or the folder that holds it.", show_default=False),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Run folder to write.  [default: runs/<time>-<name>]", show_default=False
+        ),
+    ] = None,
+    allow_damaged: Annotated[
+        bool, typer.Option(help="Score what decodes of damaged clips, and mark the run.")
+    ] = False,
+    report: Annotated[bool, typer.Option(help="Write report.html and report.pdf.")] = True,
+    pdf: Annotated[bool, typer.Option(help="Write report.pdf too.")] = True,
+    inconclusive: Annotated[
+        Inconclusive,
+        typer.Option(help="Exit code of an inconclusive verdict: 5, or that of pass or fail."),
+    ] = Inconclusive.REPORT,
+    json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+) -> None:
+    """Run a benchmark: decode the golden videos, run every pipeline, judge, report.
+
+    Stopped or killed, the same command with the same --out goes on where complete clips end.
+
+    Exit codes: 0 all gates pass, 2 wrong input, 3 a gate failed, 4 media or engine failed,
+    5 inconclusive, 130 interrupted.
+
+    Example: **vbench run benchmarks/loading-dock/benchmark.yaml --out runs/today**
+    """
+    from vbench.bench.run import run_benchmark
+    from vbench.cli.outcome import show_outcome
+    from vbench.cli.terminal import terminal_progress
+
+    progress = terminal_progress()
+    try:
+        finished = run_benchmark(
+            benchmark, out, progress, allow_damaged=allow_damaged, report=report, pdf=pdf
+        )
+    finally:
+        progress.end()
+    raise typer.Exit(show_outcome(finished, as_json=json, inconclusive=inconclusive.value))
