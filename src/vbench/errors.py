@@ -11,7 +11,8 @@
     ├── MediaError                       4   media could not be decoded
     │   └── DamagedMediaError                decoding stopped before the end of the clip
     ├── EngineError                      4   a model could not be loaded or executed
-    └── MissingDependencyError           2   an optional or system library is absent
+    ├── MissingDependencyError           2   an optional or system library is absent
+    └── Interrupted                    130   stopped by the user; what was finished is kept
 """
 
 from __future__ import annotations
@@ -110,3 +111,9 @@ class EngineError(VbenchError):
     """A model could not be loaded or executed."""
 
     exit_code = ExitCode.MEDIA_OR_ENGINE
+
+
+class Interrupted(VbenchError):
+    """The user stopped the command."""
+
+    exit_code = ExitCode.INTERRUPTED

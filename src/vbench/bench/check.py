@@ -16,7 +16,8 @@ from vbench.config.pipeline_file import PIPELINE_SCHEMA, read_pipeline_file
 from vbench.config.yaml_text import YamlDocument, read_yaml
 from vbench.errors import ConfigError
 from vbench.golden.load import load_golden_set
-from vbench.pipeline.load import check_pipeline_file
+from vbench.pipeline.classes import own_taxonomy
+from vbench.pipeline.load import load_pipeline
 
 _FOLDER_FILES = ("benchmark.yaml", "golden.yaml")
 
@@ -72,7 +73,10 @@ def _check_golden_set(path: Path, progress: Progress) -> Iterator[str]:
 
 def _check_pipeline(path: Path) -> Iterator[str]:
     file = read_pipeline_file(path)
-    yield f"{path}: pipeline {file.model.name}: {check_pipeline_file(file)}"
+    pipeline = load_pipeline(file, own_taxonomy(file))
+    pipeline.check(())
+    yield f"{path}: pipeline {pipeline.name}: {pipeline.engine_text}"
+    pipeline.close()
 
 
 def _unknown_schema(document: YamlDocument) -> ConfigError:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from vbench.bench.media import LOCK_NAME, measure_clips
 from vbench.bench.progress import Progress
-from vbench.config.golden_file import read_golden_file
+from vbench.config.golden_file import GoldenFile, read_golden_file
+from vbench.config.model_file import ModelFile
 from vbench.errors import ConfigError, InputError, VbenchError
 from vbench.golden.load import load_golden_set
 from vbench.golden.lock import write_lock
@@ -15,6 +16,8 @@ from vbench.golden.synth import default_specs, write_golden_set
 from vbench.golden.validate import ValidationReport
 from vbench.golden.validate import validate_golden_set as validate
 from vbench.types import MediaFacts
+from vbench.video import measure_media
+from vbench.video.encode import write_h264
 
 
 def lock_golden_set(golden_set: Path, progress: Progress) -> Path:
@@ -57,8 +60,9 @@ def validate_golden_set(golden_set: Path, progress: Progress) -> ValidationRepor
     try:
         file = read_golden_file(golden_set)
         if not (file.folder / LOCK_NAME).is_file():
-            facts = _measure_what_decodes(golden_set, progress)
-    except VbenchError:
+            facts = _measure_what_decodes(file, progress)
+    except ConfigError:
+        # `validate` meets the same error and lists it.
         facts = None
     return validate(golden_set, facts)
 
@@ -86,7 +90,26 @@ def synthesize(
         )
     progress.begin(f"rendering {folder}", sum(spec.n_frames for spec in specs))
 
-    write_golden_set(folder, specs, _encode, on_frame=progress.advance)
+    write_golden_set(folder, specs, write_h264, on_frame=progress.advance)
     progress.end()
     lock_golden_set(folder, progress)
     return folder
+
+
+def _measure_what_decodes(file: ModelFile[GoldenFile], progress: Progress) -> dict[str, MediaFacts]:
+    """Facts of the clips that decode; `validate` says what is wrong with the others."""
+    facts: dict[str, MediaFacts] = {}
+    progress.begin(f"measuring {file.model.name}", 0)
+    for entry in file.model.clips:
+        progress.clip(entry.id)
+        try:
+            facts[entry.id] = measure_media(
+                file.folder / entry.media,
+                stream=entry.stream,
+                image_fps=entry.fps,
+                on_frame=lambda _: progress.advance(),
+            )
+        except VbenchError as error:
+            progress.note(str(error))
+    progress.end()
+    return facts

@@ -15,14 +15,14 @@ import numpy as np
 
 from vbench.bench.progress import Progress
 from vbench.errors import RunFolderError
-from vbench.pipeline.detector import FrameDetections, detections_of_clip
-from vbench.pipeline.load import Pipeline
+from vbench.metrics import DECODE_STAGE
+from vbench.pipeline.detector import FrameDetections
+from vbench.pipeline.load import FramePipeline, Pipeline
 from vbench.record.folder import RunFolder, write_whole
 from vbench.record.shards import write_detections, write_timings
 from vbench.types import Clip, Detections, Timings
 from vbench.video import open_media
 
-DECODE_STAGE = "decode"
 NOT_DECODED = "not decoded: results were replayed"
 
 
@@ -102,7 +102,7 @@ def _write_decoded(folder: RunFolder, clip: str, decoded: DecodedClip) -> None:
 
 def _decode_through(
     clip: Clip,
-    pipelines: Sequence[Pipeline],
+    pipelines: Sequence[FramePipeline],
     tables: dict[str, _FrameTable],
     progress: Progress,
     allow_damaged: bool,
@@ -125,7 +125,8 @@ def _decode_through(
             decode_ns = time.perf_counter_ns() - began_ns
             seen[frame.index] = True
             for pipeline in pipelines:
-                tables[pipeline.name].add(pipeline.run_frame(frame), decode_ns)
+                found, stage_ns = pipeline.run_frame(frame)
+                tables[pipeline.name].add(frame.index, found, (decode_ns, *stage_ns))
             progress.advance()
         missing = tuple(int(index) for index in np.flatnonzero(~seen))
         return DecodedClip(media.color, media.notes, media.damage, missing)
@@ -136,18 +137,29 @@ class _FrameTable:
 
     def __init__(self, stages: tuple[str, ...]) -> None:
         self._stages = (DECODE_STAGE, *stages)
+        self._frames: list[int] = []
         self._found: list[FrameDetections] = []
         self._durations_ns: list[tuple[int, ...]] = []
 
-    def add(self, found: FrameDetections, decode_ns: int) -> None:
+    def add(self, frame_index: int, found: FrameDetections, durations_ns: tuple[int, ...]) -> None:
         """Append a frame; one without detections costs nothing but its times."""
-        self._durations_ns.append((decode_ns, *found.duration_ns.tolist()))
+        self._durations_ns.append(durations_ns)
         if len(found):
+            self._frames.append(frame_index)
             self._found.append(found)
 
     def detections(self) -> Detections:
         """All frames' detections, sorted."""
-        return detections_of_clip(self._found)
+        if not self._found:
+            return Detections.empty()
+        counts = [len(found) for found in self._found]
+        return Detections(
+            frame_index=np.repeat(np.array(self._frames, np.int64), counts),
+            boxes_xyxy=np.concatenate([found.boxes_xyxy for found in self._found]),
+            scores=np.concatenate([found.scores for found in self._found]),
+            class_id=np.concatenate([found.class_id for found in self._found]),
+            track_id=np.full(sum(counts), -1, np.int64),
+        )
 
     def timings(self, n_warmup: int) -> Timings:
         """Times of all frames; a clip no longer than the warm-up keeps its last frame."""

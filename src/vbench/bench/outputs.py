@@ -75,10 +75,9 @@ def _keep_frames(
         image_fps=clip.facts.fps,
         allow_damaged=allow_damaged,
     ):
-        image = frame.image
-        height, width = image.shape[:2]
-        if width > PICTURE_WIDTH_PX:
-            size = (PICTURE_WIDTH_PX, round(height * PICTURE_WIDTH_PX / width))
-            image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-        _, jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, PICTURE_QUALITY])
+        height, width = frame.image.shape[:2]
+        scale = min(1.0, PICTURE_WIDTH_PX / width)
+        size = (round(width * scale), round(height * scale))
+        small = cv2.resize(frame.image, size, interpolation=cv2.INTER_AREA)
+        _, jpeg = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, PICTURE_QUALITY])
         write_whole(folder.picture(clip.id, frame.index), jpeg.tobytes())

@@ -94,7 +94,9 @@ def _infer(
         try:
             for file, pipeline in zip(plan.pipelines, loaded, strict=True):
                 judged[pipeline.name] = _judged(plan, file, pipeline, names)
-                digests.update({digest.name: digest for digest in pipeline.digests()})
+                digests.update(
+                    {digest.name: digest for digest in pipeline.digests(golden_set.clips)}
+                )
             if not opened:
                 _open_folder(plan, folder, [*digests.values()], allow_damaged)
                 progress.begin("running", plan.n_frames)

@@ -38,8 +38,9 @@ _README = """\
 
 Make it yours, in this order:
 
-1. `golden/`: put your clips into `videos/`, their truth into `truth/`, list both in `golden.yaml`
-   with the tags that matter to you (store, daypart, weather, ...); then `vbench golden lock golden`.
+1. `golden/`: put your clips into `videos/`, their truth into `truth/`, list both in
+   `golden.yaml` with the tags that matter to you (store, daypart, weather, ...); then
+   `vbench golden lock golden`.
 2. `pipelines/`: one file per pipeline. Yours may be an ONNX model, or another system's results
    (`engine: {type: replay, ...}`).
 3. `benchmark.yaml`: the gates that a deployment has to pass.

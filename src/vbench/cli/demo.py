@@ -11,9 +11,7 @@ import typer
 def demo(
     out: Annotated[
         Path | None,
-        typer.Option(
-            help="Run folder to write.  [default: runs/<time>-<name>]", show_default=False
-        ),
+        typer.Option(help="Run folder to write.  [default: runs/TIME-NAME]", show_default=False),
     ] = None,
     pdf: Annotated[bool, typer.Option(help="Write report.pdf too.")] = True,
 ) -> None:

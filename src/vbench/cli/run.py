@@ -24,12 +24,13 @@ def run(
     ],
     out: Annotated[
         Path | None,
-        typer.Option(
-            help="Run folder to write.  [default: runs/<time>-<name>]", show_default=False
-        ),
+        typer.Option(help="Run folder to write.  [default: runs/TIME-NAME]", show_default=False),
     ] = None,
     allow_damaged: Annotated[
-        bool, typer.Option(help="Score what decodes of damaged clips, and mark the run.")
+        bool,
+        typer.Option(
+            "--allow-damaged", help="Score what decodes of damaged clips, and mark the run."
+        ),
     ] = False,
     report: Annotated[bool, typer.Option(help="Write report.html and report.pdf.")] = True,
     pdf: Annotated[bool, typer.Option(help="Write report.pdf too.")] = True,

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar, get_args
 
 import pydantic
 from pydantic import BaseModel, ConfigDict
@@ -98,7 +98,13 @@ def _check_schema(document: YamlDocument, schema: str) -> None:
 def _config_error(
     document: YamlDocument, model: type[BaseModel], error: pydantic.ValidationError
 ) -> ConfigError:
-    problems = [_problem(document, model, item) for item in error.errors(include_url=False)]
+    items = _without_other_members(document.data, error.errors(include_url=False))
+    meant = [_meant_location(model, item) for item in items]
+    problems = [
+        _problem(document, model, item)
+        for item in items
+        if item["type"] != "missing" or item["loc"] not in meant
+    ]
     problems.sort(key=lambda item: item[0])
     _, where, what, hint = problems[0]
     rest = [
@@ -111,10 +117,45 @@ def _config_error(
     return ConfigError(what, where=where, hint=hint)
 
 
+def _without_other_members(data: Plain, items: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Of a value that fits no member of a union, only what is wrong with the likeliest one.
+
+    Pydantic complains once per member; that the value is not even of a member's kind matters only
+    where no member's kind fits.
+    """
+    paths = [_path_in_file(data, item) for item in items]
+    fitting = [path for path, item in zip(paths, items, strict=True) if not _is_wrong_kind(item)]
+    kept: list[ErrorDetails] = []
+    kept_paths: list[KeyPath] = []
+    for path, item in zip(paths, items, strict=True):
+        if _is_wrong_kind(item):
+            explained = any(other[: len(path)] == path for other in fitting)
+            if explained or path in kept_paths:
+                continue
+        kept.append(item)
+        kept_paths.append(path)
+    return kept
+
+
+def _is_wrong_kind(item: ErrorDetails) -> bool:
+    if item["type"] == "literal_error":
+        return not isinstance(item["input"], str | int | float)
+    return item["type"] in ("string_type", "list_type", "dict_type", "model_type")
+
+
+def _meant_location(model: type[BaseModel], item: ErrorDetails) -> tuple[int | str, ...] | None:
+    """Where a mistyped key was probably meant to be: not to be reported as missing as well."""
+    if item["type"] != "extra_forbidden":
+        return None
+    *parent, key = item["loc"]
+    near = difflib.get_close_matches(str(key), _keys_at(model, tuple(parent)), n=1, cutoff=0.6)
+    return (*parent, *near)
+
+
 def _problem(
     document: YamlDocument, model: type[BaseModel], item: ErrorDetails
 ) -> tuple[int, str, str, str]:
-    path = _path_in_file(document.data, item["loc"])
+    path = _path_in_file(document.data, item)
     where = document.where(*path)
     line = int(where.removeprefix(f"{document.path}:").split(":", 1)[0])
     kind = item["type"]
@@ -123,16 +164,18 @@ def _problem(
         return line, where, "unknown key", closest(str(path[-1]), parent)
     if kind == "missing":
         return line, where, "key is missing", "add it; see the reference in docs/reference"
-    if kind in ("union_tag_invalid", "union_tag_not_found", "literal_error", "enum"):
-        context = item.get("ctx", {})
-        expected = str(context.get("expected_tags") or context.get("expected") or "")
-        words = [word.strip(" '\"") for word in expected.replace(" or ", ", ").split(",")]
+    context = item.get("ctx", {})
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        tag_key = str(context["discriminator"]).strip("'")
+        tags = [tag for member in _models_at(model, item["loc"]) for tag in _tags_of(member)]
         if kind == "union_tag_not_found":
-            return line, where, "key `type` is missing", f"known: {', '.join(words)}"
-        value = str(context.get("tag") or item["input"])
-        if kind == "union_tag_invalid":
-            where = document.where(*path, "type")
-        return line, where, f'"{value}" is not known', closest(value, words)
+            return line, where, f"key `{tag_key}` is missing", f"known: {', '.join(tags)}"
+        value = str(context["tag"])
+        return line, document.where(*path, tag_key), f'"{value}" is not known', closest(value, tags)
+    if kind in ("literal_error", "enum"):
+        expected = str(context["expected"]).replace(" or ", ", ").split(",")
+        words = [word.strip(" '\"") for word in expected]
+        return line, where, f'"{item["input"]}" is not known', closest(str(item["input"]), words)
     message = item["msg"].removeprefix("Value error, ")
     what = message[:1].lower() + message[1:]
     given = item["input"]
@@ -141,23 +184,33 @@ def _problem(
     return line, where, what, ""
 
 
-def _path_in_file(data: Plain, location: tuple[int | str, ...]) -> KeyPath:
+def _path_in_file(data: Plain, item: ErrorDetails) -> KeyPath:
     """Pydantic's location without the union tags that are not keys of the file."""
     path: list[str | int] = []
     here: Plain = data
+    location = item["loc"]
     for position, part in enumerate(location):
         if isinstance(here, dict) and part in here:
             here = here[str(part)]
         elif isinstance(here, list) and isinstance(part, int) and part < len(here):
             here = here[part]
-        elif position < len(location) - 1 or "[" in str(part) or "-" in str(part):
+        elif position < len(location) - 1 or item["type"] != "missing":
             continue
         path.append(part)
     return tuple(path)
 
 
 def _keys_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
-    """Keys that the model knows at a location (union tags select their member)."""
+    """Keys that the model knows at a location."""
+    return [
+        field.alias or name
+        for candidate in _models_at(model, location)
+        for name, field in candidate.model_fields.items()
+    ]
+
+
+def _models_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[type[BaseModel]]:
+    """Models that may stand at a location (union tags select their member)."""
     current: list[type[BaseModel]] = [model]
     for part in location:
         if isinstance(part, int):
@@ -167,12 +220,9 @@ def _keys_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[st
             field = _field(candidate, part)
             if field is not None:
                 below.extend(_models_in(field.annotation))
-        tagged = [item for item in current if _tag_of(item) == part]
+        tagged = [item for item in current if part in _tags_of(item)]
         current = below or tagged or current
-    names: list[str] = []
-    for candidate in current:
-        names.extend(field.alias or name for name, field in candidate.model_fields.items())
-    return names
+    return current
 
 
 def _field(model: type[BaseModel], key: str) -> pydantic.fields.FieldInfo | None:
@@ -182,12 +232,10 @@ def _field(model: type[BaseModel], key: str) -> pydantic.fields.FieldInfo | None
     return None
 
 
-def _tag_of(model: type[BaseModel]) -> str | None:
-    field = model.model_fields.get("type")
-    if field is None:
-        return None
-    values: tuple[Any, ...] = getattr(field.annotation, "__args__", ())
-    return str(values[0]) if values else None
+def _tags_of(model: type[BaseModel]) -> list[str]:
+    """What tells a member of a union from the others: its fields with only one possible value."""
+    allowed = [get_args(field.annotation) for field in model.model_fields.values()]
+    return [values[0] for values in allowed if len(values) == 1 and isinstance(values[0], str)]
 
 
 def _models_in(annotation: object) -> list[type[BaseModel]]:

@@ -1,1 +1,1 @@
-"""What executes a model."""
+"""What executes a model: one module per engine, chosen in `registry`, alike behind `protocol`."""

@@ -11,9 +11,7 @@ _RECALL_POINTS = np.linspace(0.0, 1.0, 101)
 
 
 @njit(cache=True, nogil=True)
-def average_precision(
-    order: I64, group: I64, true_positive: Bool, counts: Bool, n_truth: I64
-) -> F64:
+def average_precision(group: I64, true_positive: Bool, counts: Bool, n_truth: I64) -> F64:
     """COCO 101-point interpolated average precision per group at one IoU threshold.
 
     Precision at a recall is the highest precision at that recall or above; the average runs over
@@ -21,10 +19,10 @@ def average_precision(
     fp) without the tiny constant that pycocotools adds, so a perfect answer gives exactly 1.
 
     Args:
-        order: (N,) rows in score order, best first, ties in stored order.
-        group: (N,) group of each row, -1 for none.
-        true_positive: (N,) rows matched with a truth box.
-        counts: (N,) rows that are not ignored.
+        group: (N,) group of each detection, -1 for none; detections in score order, best first,
+            ties in stored order.
+        true_positive: (N,) detections matched with a truth box.
+        counts: (N,) detections that are not ignored.
         n_truth: (G,) truth boxes per group.
 
     Returns:
@@ -32,14 +30,14 @@ def average_precision(
     """
     n_groups = len(n_truth)
     start = np.zeros(n_groups + 1, np.int64)
-    for row in order:
+    for row in range(len(group)):
         if counts[row] and group[row] >= 0:
             start[group[row] + 1] += 1
     for g in range(n_groups):
         start[g + 1] += start[g]
     filled = start[:-1].copy()
     is_tp = np.empty(start[-1], np.bool_)
-    for row in order:
+    for row in range(len(group)):
         g = group[row]
         if counts[row] and g >= 0:
             is_tp[filled[g]] = true_positive[row]

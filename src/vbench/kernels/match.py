@@ -7,6 +7,10 @@ from numba import njit
 
 from vbench.types import F64, I32, I64, Bool
 
+COCO_IOU_THRESHOLDS: F64 = np.linspace(0.5, 0.95, 10)
+"""0.50, 0.55, ..., 0.95 (Lin et al. 2014), the very floats of pycocotools."""
+COCO_IOU_THRESHOLDS.flags.writeable = False
+
 
 @njit(cache=True, nogil=True)
 def _overlap(detection: F64, truth: F64, crowd: bool) -> float:
@@ -15,11 +19,11 @@ def _overlap(detection: F64, truth: F64, crowd: bool) -> float:
     height = min(detection[3], truth[3]) - max(detection[1], truth[1])
     if width <= 0.0 or height <= 0.0:
         return 0.0
-    inter = width * height
-    area = (detection[2] - detection[0]) * (detection[3] - detection[1])
-    if crowd:
-        return inter / area
-    return inter / (area + (truth[2] - truth[0]) * (truth[3] - truth[1]) - inter)
+    inter: float = width * height
+    union: float = (detection[2] - detection[0]) * (detection[3] - detection[1])
+    if not crowd:
+        union += (truth[2] - truth[0]) * (truth[3] - truth[1]) - inter
+    return inter / union
 
 
 @njit(cache=True, nogil=True)

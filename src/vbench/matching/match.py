@@ -5,13 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from vbench.errors import InputError
-from vbench.kernels.match import match_greedy
+from vbench.kernels.match import COCO_IOU_THRESHOLDS, match_greedy
 from vbench.kernels.polygon import overlap_area
-from vbench.types import F64, I64, Bool, Clip, Detections, Matches, Truth
-
-COCO_IOU_THRESHOLDS: F64 = np.linspace(0.5, 0.95, 10)
-"""0.50, 0.55, ..., 0.95."""
-COCO_IOU_THRESHOLDS.flags.writeable = False
+from vbench.types import F64, I32, I64, Bool, Clip, Detections, Matches, Truth
 
 IGNORE_REGION_SHARE = 0.5
 """A box is inside an ignore region when at least this share of its area is."""
@@ -58,6 +54,7 @@ def match_clip(clip: Clip, detections: Detections, iou_thresholds: F64) -> Match
         detections.frame_index * n_classes + detections.class_id
     )
     truth_order, truth_group = _truth_order(truth, truth_counts, n_classes)
+    # Copies, so that read-only arrays do not make numba compile once more.
     matched, matched_iou = match_greedy(
         detection_group,
         detections.boxes_xyxy[detection_order],
@@ -65,7 +62,7 @@ def match_clip(clip: Clip, detections: Detections, iou_thresholds: F64) -> Match
         truth.boxes_xyxy[truth_order],
         ~truth_counts[truth_order],
         truth.crowd[truth_order],
-        iou_thresholds,
+        iou_thresholds.copy(),
     )
     truth_index = np.full_like(matched, -1)
     iou = np.zeros_like(matched_iou)
@@ -95,9 +92,7 @@ def _truth_order(truth: Truth, counts: Bool, n_classes: int) -> tuple[I64, I64]:
     return order, group[order]
 
 
-def _ignored(
-    clip: Clip, detections: Detections, truth_index: np.ndarray, truth_counts: Bool
-) -> Bool:
+def _ignored(clip: Clip, detections: Detections, truth_index: I32, truth_counts: Bool) -> Bool:
     """(T, N) detections that count neither as true nor as false positive."""
     # Unmatched detections look up the appended value: their fate is decided apart.
     matched_ignored = np.append(~truth_counts, False)[truth_index]
@@ -118,7 +113,8 @@ def _inside_ignore_region(clip: Clip, boxes_xyxy: F64) -> Bool:
     area = np.prod(boxes_xyxy[:, 2:] - boxes_xyxy[:, :2], axis=1)
     for polygon in clip.ignore_regions:
         inside |= overlap_area(boxes_xyxy, polygon) >= IGNORE_REGION_SHARE * area
-    return inside & (area > 0.0)
+    inside &= area > 0.0
+    return inside
 
 
 def _check_detections(clip: Clip, detections: Detections) -> None:

@@ -2,5 +2,16 @@
 
 from vbench.metrics.definitions import METRICS, MetricDefinition
 from vbench.metrics.evaluate import evaluate_pipeline
+from vbench.metrics.frames import FrameOutcomes, frame_outcomes
+from vbench.metrics.latency import DECODE_STAGE
+from vbench.metrics.scopes import slice_keys
 
-__all__ = ["METRICS", "MetricDefinition", "evaluate_pipeline"]
+__all__ = [
+    "DECODE_STAGE",
+    "METRICS",
+    "FrameOutcomes",
+    "MetricDefinition",
+    "evaluate_pipeline",
+    "frame_outcomes",
+    "slice_keys",
+]

@@ -8,8 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Literal
 
 from vbench.types import Better
+
+Family = Literal[
+    "objects", "frames", "average precision", "clear", "identity", "hota", "latency", "throughput"
+]
+"""Metrics that are computed in the same way, from the same counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +23,7 @@ class MetricDefinition:
     """One metric as a reader needs it."""
 
     name: str
+    family: Family
     unit: str
     better: Better
     meaning: str
@@ -31,6 +38,7 @@ _HOTA = "Luiten et al. 2020, mean over IoU 0.05, 0.10, ..., 0.95"
 _DEFINITIONS = (
     MetricDefinition(
         "tp",
+        "objects",
         "count",
         "higher",
         "Objects that were found.",
@@ -38,6 +46,7 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "fp",
+        "objects",
         "count",
         "lower",
         "Alarms for something that is not there.",
@@ -45,6 +54,7 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "fn",
+        "objects",
         "count",
         "lower",
         "Objects that were missed.",
@@ -52,6 +62,7 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "precision",
+        "objects",
         "ratio",
         "higher",
         "Of everything reported, the share that is really there.",
@@ -59,6 +70,7 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "recall",
+        "objects",
         "ratio",
         "higher",
         "Of everything that is there, the share that was found.",
@@ -66,6 +78,7 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "f1",
+        "objects",
         "ratio",
         "higher",
         "Precision and recall in one number; low when either is low.",
@@ -73,6 +86,7 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "fp_per_frame",
+        "objects",
         "1/frame",
         "lower",
         "False alarms in an average frame.",
@@ -80,6 +94,7 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "fp_per_camera_hour",
+        "objects",
         "1/camera-hour",
         "lower",
         "False alarms that one camera gives in one hour of footage.",
@@ -87,6 +102,7 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "frame_accuracy",
+        "frames",
         "ratio",
         "higher",
         "Share of frames where 'something is here' was answered right.",
@@ -94,6 +110,7 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "frame_precision",
+        "frames",
         "ratio",
         "higher",
         "Of the frames reported to show something, the share that really does.",
@@ -101,6 +118,7 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "frame_recall",
+        "frames",
         "ratio",
         "higher",
         "Of the frames that show something, the share that was reported.",
@@ -108,6 +126,7 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "frame_fpr",
+        "frames",
         "ratio",
         "lower",
         "Of the frames that show nothing, the share with a false alarm.",
@@ -115,6 +134,7 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "ap",
+        "average precision",
         "ratio",
         "higher",
         "Quality over all score thresholds, averaged from loose to tight box placement.",
@@ -122,6 +142,7 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "ap50",
+        "average precision",
         "ratio",
         "higher",
         "Quality over all score thresholds when a rough box is good enough.",
@@ -129,6 +150,7 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "ap75",
+        "average precision",
         "ratio",
         "higher",
         "Quality over all score thresholds when boxes must fit well.",
@@ -136,6 +158,7 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "mota",
+        "clear",
         "ratio",
         "higher",
         "Tracking accuracy: misses, false alarms and swapped identities against all objects.",
@@ -143,6 +166,7 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "motp",
+        "clear",
         "ratio",
         "lower",
         "How far tracked boxes are off the truth on average; 0 is a perfect fit.",
@@ -150,6 +174,7 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "idf1",
+        "identity",
         "ratio",
         "higher",
         "How consistently each object keeps one identity.",
@@ -157,6 +182,7 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "idp",
+        "identity",
         "ratio",
         "higher",
         "Of all tracked boxes, the share that carries the right identity.",
@@ -164,12 +190,14 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "idr",
+        "identity",
         "ratio",
         "higher",
         "Of all truth boxes, the share tracked under the right identity.",
         f"IDTP / (IDTP + IDFN) ({_IDENTITY})",
     ),
     MetricDefinition(
+        "hota",
         "hota",
         "ratio",
         "higher",
@@ -178,6 +206,7 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "deta",
+        "hota",
         "ratio",
         "higher",
         "The part of HOTA that is about finding objects.",
@@ -185,6 +214,7 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "assa",
+        "hota",
         "ratio",
         "higher",
         "The part of HOTA that is about keeping identities.",
@@ -192,6 +222,7 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "idsw",
+        "clear",
         "count",
         "lower",
         "How often an object was given another identity than before.",
@@ -199,6 +230,7 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "fragmentations",
+        "clear",
         "count",
         "lower",
         "How often the track of an object broke off and came back.",
@@ -206,6 +238,7 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "mostly_tracked",
+        "clear",
         "count",
         "higher",
         "Objects that were tracked nearly all the time.",
@@ -213,6 +246,7 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "partially_tracked",
+        "clear",
         "count",
         "neither",
         "Objects that were tracked for a part of the time.",
@@ -220,6 +254,7 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "mostly_lost",
+        "clear",
         "count",
         "lower",
         "Objects that were hardly tracked at all.",
@@ -227,6 +262,7 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "latency_ms_p50",
+        "latency",
         "ms",
         "lower",
         "Half of all frames were answered within this time.",
@@ -234,6 +270,7 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "latency_ms_p95",
+        "latency",
         "ms",
         "lower",
         "19 of 20 frames were answered within this time.",
@@ -241,6 +278,7 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "latency_ms_p99",
+        "latency",
         "ms",
         "lower",
         "99 of 100 frames were answered within this time.",
@@ -248,6 +286,7 @@ _DEFINITIONS = (
     ),
     MetricDefinition(
         "throughput_fps",
+        "throughput",
         "frames/s",
         "higher",
         "Frames that get through in one second, decoding included.",

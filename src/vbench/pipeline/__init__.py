@@ -1,1 +1,1 @@
-"""From a decoded frame to detections."""
+"""From a frame to its detections; `load.load_pipeline` is the way in."""

@@ -35,7 +35,7 @@ _STEEL: Bgr = (52, 54, 58)
 _RUBBER: Bgr = (34, 34, 36)
 _WOOD: tuple[Bgr, ...] = ((104, 144, 178), (120, 154, 180), (80, 120, 156))
 _CARTON: tuple[Bgr, ...] = ((104, 146, 186), (92, 132, 172), (118, 158, 194), (128, 160, 184))
-_LOADS: tuple[Bgr, ...] = ((214, 210, 204), (170, 116, 60), (74, 128, 84), (60, 66, 72))
+_LOADS: tuple[Bgr, ...] = ((184, 182, 176), (170, 116, 60), (74, 128, 84), (60, 66, 72))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,13 @@ def _leg(
 
 
 def _arm(
-    look: PersonLook, k: float, side: float, phase: float, amp: float, shoulder_u: float, lean: float
+    look: PersonLook,
+    k: float,
+    side: float,
+    phase: float,
+    amp: float,
+    shoulder_u: float,
+    lean: float,
 ) -> list[Part]:
     swing = -0.5 * amp * math.sin(phase + (0 if side > 0 else np.pi)) + 0.06
     r = side * 0.225 * k * look.width
@@ -133,9 +139,7 @@ def _arm(
     ]
 
 
-def _trunk(
-    look: PersonLook, k: float, hip_u: float, shoulder_u: float, lean: float
-) -> list[Part]:
+def _trunk(look: PersonLook, k: float, hip_u: float, shoulder_u: float, lean: float) -> list[Part]:
     w = k * look.width
     shoulders = ((lean, -0.15 * w, shoulder_u), (lean, 0.15 * w, shoulder_u))
     hips = ((0.0, -0.09 * w, hip_u), (0.0, 0.09 * w, hip_u))
@@ -233,10 +237,11 @@ def _driver(seed: int) -> list[Part]:
     ]
     for side in (-1.0, 1.0):
         elbow = (-0.12, side * 0.25, 1.25)
+        hip, knee = (-0.3, side * 0.13, 1.08), (0.15, side * 0.15, 1.06)
         parts += [
             Hull(((-0.36, side * 0.2, 1.5), elbow), (0.06, 0.05), look.top, bias_m=-0.12),
             Hull((elbow, (0.14, side * 0.12, 1.3)), (0.05, 0.04), look.top, bias_m=-0.12),
-            Hull(((-0.3, side * 0.13, 1.08), (0.15, side * 0.15, 1.06)), (0.09, 0.07), look.trousers),
+            Hull((hip, knee), (0.09, 0.07), look.trousers),
         ]
     return parts
 
@@ -303,15 +308,16 @@ def _drums(rng: np.random.Generator) -> list[Part]:
     color = _vary(rng, _pick(rng, _LOADS), 0.15)
     lid = (color[0] * 0.7, color[1] * 0.7, color[2] * 0.7)
     parts: list[Part] = []
-    for f in (-0.3, 0.3):
+    for f in (-0.29, 0.29):
         for r in (-0.24, 0.24):
+            side = _vary(rng, color, 0.16)
             ring = [
-                (f + 0.26 * math.cos(a), r + 0.22 * math.sin(a))
+                (f + 0.27 * math.cos(a), r + 0.225 * math.sin(a))
                 for a in np.linspace(0, 2 * np.pi, 13)[:-1]
             ]
             wall = tuple((x, y, u) for u in (0.15, 1.0) for x, y in ring)
             top = tuple((x, y, 1.0) for x, y in ring)
-            parts.append(Hull(wall, (0.0,) * 24, color, rounded=False))
+            parts.append(Hull(wall, (0.0,) * 24, side, rounded=False))
             parts.append(Hull(top, (0.0,) * 12, lid, bias_m=-0.05, rounded=False))
     return parts
 
@@ -319,11 +325,28 @@ def _drums(rng: np.random.Generator) -> list[Part]:
 def _wrapped(rng: np.random.Generator) -> list[Part]:
     color = _vary(rng, _pick(rng, _LOADS), 0.1)
     height = float(rng.uniform(0.7, 1.5))
-    parts: list[Part] = [Block((0.0, 0.0, 0.15 + height / 2), (1.12, 0.94, height), color)]
-    n_bands = int(height / 0.16)
-    sheen = (color[0] * 0.75 + 58, color[1] * 0.75 + 58, color[2] * 0.75 + 56)
-    parts += [
-        Block((0.0, 0.0, 0.2 + 0.16 * i), (1.13, 0.95, 0.05), sheen, bias_m=-0.02, outline=False)
-        for i in range(n_bands)
+    sheen = (color[0] * 0.78 + 50, color[1] * 0.78 + 50, color[2] * 0.78 + 48)
+    n_layers = int(height / 0.12)
+    return [
+        Block(
+            (0.0, 0.0, 0.21 + 0.12 * i),
+            (1.12, 0.94, 0.12),
+            sheen if i % 3 == 1 else color,
+            bias_m=-0.02 * i,
+            outline=False,
+        )
+        for i in range(n_layers)
     ]
-    return parts
+
+
+def coarse_parts(kind: str, parts: list[Part]) -> list[Part]:
+    """Return fewer parts with about the same shadow as `parts`."""
+    if kind == "person":
+        return [part for part in parts if part.bias_m > -0.1]
+    blocks = [part for part in parts if isinstance(part, Block)]
+    if kind == "forklift":
+        return [block for block in blocks if max(block.size_m) > 0.9]
+    low = np.min([np.array(b.centre_m) - np.array(b.size_m) / 2 for b in blocks], axis=0)
+    high = np.max([np.array(b.centre_m) + np.array(b.size_m) / 2 for b in blocks], axis=0)
+    centre, size = (low + high) / 2, high - low
+    return [Block((centre[0], centre[1], centre[2]), (size[0], size[1], size[2]), (0.0, 0.0, 0.0))]

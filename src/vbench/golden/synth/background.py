@@ -10,17 +10,29 @@ import numpy as np
 from vbench.golden.synth.camera import Camera
 from vbench.golden.synth.lighting import Lighting
 from vbench.golden.synth.shapes import (
-    Face, draw_faces, face_depth, fill, ground_shadow, outline_px, visible_faces,
+    Face,
+    draw_faces,
+    face_depth,
+    fill,
+    ground_shadow,
+    outline_px,
+    visible_faces,
 )  # fmt: skip
 from vbench.golden.synth.site import Site
 from vbench.golden.synth.textures import (
-    GROUND_PX_PER_M, SPAN_M, WALL_HEIGHT_M, WALL_PX_PER_M, fractal_noise, ground_texture,
+    GROUND_PX_PER_M,
+    SPAN_M,
+    WALL_HEIGHT_M,
+    WALL_PX_PER_M,
+    fractal_noise,
+    ground_texture,
     wall_texture,
 )  # fmt: skip
 from vbench.types.arrays import F32, F64, U8, Bool
 
 _OVERSAMPLE = 2
 _FAR_M = 200.0
+_FOOT_SHADE = 0.34  # darkening at the foot of the facade
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +115,8 @@ def _look_up(texture: F32, column: F32, row: F32) -> F32:
     limit = np.float32(30000)
     column = np.clip(column - 0.5, -limit, limit)
     row = np.clip(row - 0.5, -limit, limit)
-    found: F32 = cv2.remap(texture, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-    return found
+    found = cv2.remap(texture, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    return np.asarray(found, np.float32)
 
 
 def _back_texture(rng: np.random.Generator) -> F32:
@@ -118,16 +130,15 @@ def _back_texture(rng: np.random.Generator) -> F32:
     texture[18:22] = 92
     texture[:, ::30] = 84
     mesh = 0.94 + 0.06 * np.sin(np.arange(shape[1]) * 1.9)
-    return (texture * mesh[None, :, None]).astype(np.float32)
+    return np.asarray(texture * mesh[None, :, None], np.float32)
 
 
 def _sky(rng: np.random.Generator, directions: F32, light: Lighting) -> F32:
     rise = np.clip(directions[..., 1:2] * 2.6, 0, 1)
     sky = light.sky_bottom.astype(np.float32) * (1 - rise) + light.sky_top.astype(np.float32) * rise
     clouds = fractal_noise(rng, directions.shape[:2], 130, 5)
-    stretched = cv2.resize(clouds[: clouds.shape[0] // 3], clouds.shape[::-1])
-    lit: F32 = sky * (1 + 0.07 * stretched[..., None])
-    return lit
+    stretched = cv2.resize(clouds[:, : clouds.shape[1] // 3], clouds.shape[::-1])
+    return np.asarray(sky * (1 + 0.07 * stretched[..., None]), np.float32)
 
 
 def _solid_layers(
@@ -166,8 +177,7 @@ def _cast_shadow(
     for polygon in ground_shadow(faces, light.sun_direction):
         if polygon[:, 2].min() > 1.0:
             fill(mask, camera.project(polygon, width_px) * _OVERSAMPLE, (255,))
-    soft: F32 = cv2.GaussianBlur(mask.astype(np.float32) / 255, (0, 0), 3.0)
-    return soft
+    return np.asarray(cv2.GaussianBlur(mask, (0, 0), 3.0), np.float32) / np.float32(255)
 
 
 def _add_lamp_glow(image: F32, camera: Camera, light: Lighting, width_px: int) -> None:
@@ -194,50 +204,52 @@ def paint_background(
     ground = ground_texture(rng, site.doors)
     wall, glow = wall_texture(rng, site.doors)
     surfaces = _Surfaces(ground, wall, glow, _back_texture(rng))
+    rays = _cast(camera, camera.height_m, _view(camera, width_px, height_px))
+    layer, solid_depth, faces = _solid_layers(camera, site, light, rays, width_px)
+    solid = solid_depth < rays.depth_m
+    depth = np.where(solid, solid_depth, rays.depth_m)
+    points = np.array([0, camera.height_m, 0], np.float32) + rays.directions * depth[..., None]
+    open_ground = rays.is_ground & ~solid
+    albedo, emitted = surfaces.sample(rays, site, light)
+    cover = ((layer[..., 3:] > 0) & solid[..., None]).astype(np.float32)
+    albedo = albedo * (1 - cover) + layer[..., :3] * cover
+    shade = _cast_shadow(faces, camera, light, rays.depth_m.shape, width_px) * light.shadow
+    out = site.to_site(points[..., 0].astype(np.float64), points[..., 2].astype(np.float64))[1]
+    shade = np.maximum(shade, _FOOT_SHADE * np.exp(-np.maximum(out, 0) / 0.7).astype(np.float32))
+    gain = light.gain(points) * np.where(open_ground, 1 - shade, np.float32(1))[..., None]
+    lit = albedo * gain + emitted * (1 - cover)
+    is_sky = ~(rays.is_ground | rays.is_wall | rays.is_back | solid)
+    lit = np.where(is_sky[..., None], _sky(rng, rays.directions, light), lit)
+    if light.wet:
+        wetness = _wetness(rng, points, open_ground)
+        mirror = _reflect(camera, site, light, surfaces, rays)
+        lit = lit * (1 - 0.35 * wetness) + mirror * wetness * 0.62
+    haze = np.where(is_sky, 0, light.haze_share(depth))[..., None]
+    image = (lit * (1 - haze) + light.haze.astype(np.float32) * haze).astype(np.float32)
+    _add_lamp_glow(image, camera, light, width_px)
+    return Background(
+        image=np.clip(_shrink(image), 0, 255),
+        depth_m=np.ascontiguousarray(depth[::_OVERSAMPLE, ::_OVERSAMPLE]),
+        ground=_shrink(open_ground.astype(np.float32)),
+    )
+
+
+def _view(camera: Camera, width_px: int, height_px: int) -> F32:
+    """Return the viewing directions (2 H, 2 W, 3) of an oversampled image, with z of 1."""
     width, height = width_px * _OVERSAMPLE, height_px * _OVERSAMPLE
     focal = camera.focal_px * camera.scale(width_px) * _OVERSAMPLE
     horizon = camera.horizon_px * camera.scale(width_px) * _OVERSAMPLE
     columns, rows = np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5)
-    directions = np.stack(
-        [(columns - width / 2) / focal, (horizon - rows) / focal, np.ones_like(rows)], axis=-1
-    ).astype(np.float32)
-    rays = _cast(camera, camera.height_m, directions)
-    albedo, emitted = surfaces.sample(rays, site, light)
-    layer, solid_depth, faces = _solid_layers(camera, site, light, rays, width_px)
-    solid = solid_depth < rays.depth_m
-    cover = ((layer[..., 3:] > 0) & solid[..., None]).astype(np.float32)
-    depth = np.where(solid, solid_depth, rays.depth_m)
-    points = np.array([0, camera.height_m, 0], np.float32) + directions * depth[..., None]
-    gain = light.gain(points)
-    shade = _cast_shadow(faces, camera, light, (height, width), width_px) * light.shadow
-    out = site.to_site(points[..., 0].astype(np.float64), points[..., 2].astype(np.float64))[1]
-    shade = np.maximum(shade, 0.34 * np.exp(-np.maximum(out, 0) / 0.7).astype(np.float32))
-    open_ground = rays.is_ground & ~solid
-    gain *= np.where(open_ground, 1 - shade, np.float32(1))[..., None]
-    albedo = albedo * (1 - cover) + layer[..., :3] * cover
-    lit = albedo * gain + emitted * (1 - cover)
-    sky = _sky(rng, directions, light)
-    is_sky = ~(rays.is_ground | rays.is_wall | rays.is_back | solid)
-    lit = np.where(is_sky[..., None], sky, lit)
-    if light.wet:
-        mirror = _reflect(camera, site, light, surfaces, rays, sky)
-        wetness = _puddles(rng, points, open_ground)
-        lit = lit * (1 - 0.35 * wetness) + mirror * wetness * 0.62
-    haze = np.where(is_sky, 0, light.haze_share(depth))[..., None]
-    lit = lit * (1 - haze) + light.haze.astype(np.float32) * haze
-    image = lit.astype(np.float32)
-    _add_lamp_glow(image, camera, light, width_px)
-    size = (width_px, height_px)
-    return Background(
-        image=np.clip(cv2.resize(image, size, interpolation=cv2.INTER_AREA), 0, 255),
-        depth_m=np.ascontiguousarray(depth[::_OVERSAMPLE, ::_OVERSAMPLE]),
-        ground=cv2.resize(open_ground.astype(np.float32), size, interpolation=cv2.INTER_AREA),
-    )
+    directions = [(columns - width / 2) / focal, (horizon - rows) / focal, np.ones_like(rows)]
+    return np.stack(directions, axis=-1).astype(np.float32)
 
 
-def _reflect(
-    camera: Camera, site: Site, light: Lighting, surfaces: _Surfaces, rays: _Rays, sky: F32
-) -> F32:
+def _shrink(image: F32) -> F32:
+    size = (image.shape[1] // _OVERSAMPLE, image.shape[0] // _OVERSAMPLE)
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _reflect(camera: Camera, site: Site, light: Lighting, surfaces: _Surfaces, rays: _Rays) -> F32:
     """Return what a mirror-flat ground would show: the yard seen from below, upside down."""
     upward = rays.directions * np.array([1, -1, 1], np.float32)
     below = _cast(camera, -camera.height_m, upward)
@@ -245,11 +257,11 @@ def _reflect(
     seen = albedo * light.gain(below.points_m) + emitted
     hit = (below.is_wall | below.is_back)[..., None]
     mirror = np.where(hit, seen, light.sky_bottom.astype(np.float32))
-    blurred: F32 = cv2.GaussianBlur(mirror.astype(np.float32), (0, 0), sigmaX=2.0, sigmaY=9.0)
-    return blurred
+    blurred = cv2.GaussianBlur(mirror.astype(np.float32), (0, 0), sigmaX=2.0, sigmaY=9.0)
+    return np.asarray(blurred, np.float32)
 
 
-def _puddles(rng: np.random.Generator, points: F32, ground: Bool) -> F32:
+def _wetness(rng: np.random.Generator, points: F32, ground: Bool) -> F32:
     """Return how mirror-like each pixel is (H, W, 1): damp everywhere, puddles in hollows."""
     hollow = fractal_noise(rng, (900, 900), 60, 4)
     found = _look_up(hollow, (points[..., 0] + 30) * 15, points[..., 2] * 15)

@@ -64,7 +64,8 @@ class Camera:
         """Return how far ground points lie in front of the facade and fence, in metres."""
         point, _, normal = self.facade_axes()
         from_facade = (x_m - point[0]) * normal[0] + (z_m - point[2]) * normal[2]
-        return np.minimum(from_facade, self.back_distance_m - z_m)
+        clearance: F64 = np.minimum(from_facade, self.back_distance_m - z_m)
+        return clearance
 
     def half_width_m(self, z_m: float) -> float:
         """Return half the width in metres that the image spans at depth `z_m`."""

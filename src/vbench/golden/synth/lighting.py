@@ -58,8 +58,8 @@ class Lighting:
 
     def haze_share(self, depth_m: F32) -> F32:
         """Return the share of haze in front of something at `depth_m`, 0 to 1."""
-        share: F32 = 1.0 - np.exp(-np.float32(self.haze_per_m) * np.minimum(depth_m, 120.0))
-        return share
+        near = np.minimum(depth_m, np.float32(120.0))
+        return np.asarray(1.0 - np.exp(-np.float32(self.haze_per_m) * near), np.float32)
 
 
 def _bgr(blue: float, green: float, red: float) -> F64:

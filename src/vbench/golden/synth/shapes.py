@@ -131,7 +131,10 @@ def outline_px(face: Face, camera: Camera, width_px: int, radius_scale: float = 
     """Return the corners (k, 2) in px of the polygon that `face` covers in the image."""
     centre = camera.project(face.corners_m, width_px)
     if not face.radii_m.any():
-        return centre
+        if len(centre) == 4:
+            return centre
+        flat: F64 = cv2.convexHull(centre.astype(np.float32))[:, 0].astype(np.float64)
+        return flat
     focal = camera.focal_px * camera.scale(width_px)
     radii = face.radii_m * radius_scale * focal / np.maximum(face.corners_m[:, 2], 0.2)
     around = centre[:, None] + _CIRCLE[None] * radii[:, None, None]

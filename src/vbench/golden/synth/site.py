@@ -7,6 +7,7 @@ right away from it into the yard, up from the ground.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,10 +16,12 @@ from vbench.golden.synth.camera import Camera
 from vbench.golden.synth.lighting import Lamp
 from vbench.golden.synth.shapes import Bgr, Block, Hull, Part, Pose
 from vbench.golden.synth.textures import Door, lay_out_doors
-from vbench.types.arrays import Bool, F64
+from vbench.types.arrays import F64, Bool
+
+_Place = Callable[[list[Part], tuple[float, float, float, float]], None]
 
 _PAINTS: tuple[Bgr, ...] = (
-    (222, 224, 222), (196, 198, 200), (150, 92, 44), (60, 64, 168), (74, 112, 62), (120, 150, 176),
+    (222, 224, 222), (196, 198, 200), (150, 92, 44), (60, 64, 168), (74, 112, 62), (118, 112, 104),
 )  # fmt: skip
 _DARK: Bgr = (38, 38, 40)
 _CONCRETE: Bgr = (156, 160, 162)
@@ -85,27 +88,25 @@ def build_site(camera: Camera) -> Site:
             for side in (-1, 1):
                 at = door.along_m + side * 2.5
                 place(_bollard(at, 0.9), (at - 0.1, 0.8, at + 0.1, 1.0))
-    _place_near(place, camera, pose, rng)
+    post_lamps = _place_near(place, camera, pose, rng)
     return Site(
         pose=pose,
         doors=doors,
         solids=tuple(solids),
         footprints_m=np.array(footprints, dtype=np.float64).reshape(-1, 4),
-        lamps=_lamps(pose, doors, rng),
+        lamps=_lamps(pose, doors, rng) + tuple(post_lamps),
     )
 
 
-_Place = "Callable[[list[Part], tuple[float, float, float, float]], None]"
-
-
-def _place_trailer(place, along_m: float, rng: np.random.Generator) -> None:  # type: ignore[no-untyped-def]
+def _place_trailer(place: _Place, along_m: float, rng: np.random.Generator) -> None:
     length = float(rng.uniform(5.5, 8.0))
     paint = _PAINTS[int(rng.integers(len(_PAINTS)))]
     stripe = _PAINTS[int(rng.integers(2, len(_PAINTS)))]
     middle = 0.35 + length / 2
     parts: list[Part] = [
-        Block((along_m, middle, 2.55), (2.5, length, 2.7), paint),
-        Block((along_m, middle, 2.35), (2.52, length - 1.2, 0.5), stripe, bias_m=-0.02),
+        Block((along_m, middle, 1.65), (2.5, length, 0.9), paint, outline=False),
+        Block((along_m, middle, 2.35), (2.5, length, 0.5), stripe, bias_m=-0.1, outline=False),
+        Block((along_m, middle, 3.25), (2.5, length, 1.3), paint, bias_m=-0.2),
         Block((along_m, middle, 1.05), (2.3, length - 0.1, 0.22), _DARK, bias_m=0.3),
         Block((along_m, 0.35 + length - 1.6, 0.5), (0.9, 0.14, 0.9), _DARK, bias_m=0.2),
     ]
@@ -167,11 +168,12 @@ def _container(along_m: float, out_m: float, paint: Bgr) -> list[Part]:
     return parts
 
 
-def _place_near(place, camera: Camera, pose: Pose, rng: np.random.Generator) -> None:  # type: ignore[no-untyped-def]
-    """Stand posts, barriers, bins and a container in the yard where the camera sees them."""
+def _place_near(place: _Place, camera: Camera, pose: Pose, rng: np.random.Generator) -> list[Lamp]:
+    """Stand posts, barriers, bins and a container in view; return the lamps on the posts."""
     site = Site(pose, (), (), np.zeros((0, 4)), ())
     kinds = ["post", "barrier", "bin", "bin", "container"]
     taken: list[tuple[float, float]] = []
+    lamps: list[Lamp] = []
     for kind in kinds:
         for _ in range(40):
             near, far = {"post": (6.5, 9.5), "container": (17.0, 26.0)}.get(kind, (9.0, 18.0))
@@ -188,6 +190,8 @@ def _place_near(place, camera: Camera, pose: Pose, rng: np.random.Generator) -> 
             paint = _PAINTS[int(rng.integers(2, len(_PAINTS)))]
             if kind == "post":
                 place(_lamp_post(along, out), (along - 0.3, out - 0.3, along + 0.3, out + 0.3))
+                top = pose.to_camera(np.array([along, out, 8.2]))
+                lamps.append(Lamp(top, np.array([0.50, 0.66, 0.74]), 7.0))
             elif kind == "barrier":
                 place(_barrier(along, out), (along - 1.2, out - 0.3, along + 1.2, out + 0.3))
             elif kind == "bin":
@@ -196,6 +200,7 @@ def _place_near(place, camera: Camera, pose: Pose, rng: np.random.Generator) -> 
                 box = (along - 3.0, out - 1.2, along + 3.0, out + 1.2)
                 place(_container(along, out, paint), box)
             break
+    return lamps
 
 
 def _lamps(pose: Pose, doors: tuple[Door, ...], rng: np.random.Generator) -> tuple[Lamp, ...]:

@@ -63,7 +63,8 @@ def fractal_noise(
         rows = max(int(shape[0] / cell_px) + 2, 2)
         columns = max(int(shape[1] / cell_px) + 2, 2)
         grid = rng.standard_normal((rows, columns), dtype=np.float32)
-        total += weight * cv2.resize(grid, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)
+        smooth = cv2.resize(grid, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)
+        total += np.float32(weight) * np.asarray(smooth, np.float32)
         weight *= 0.6
         cell_px = max(cell_px / 2.2, 1.0)
     result: F32 = (total - total.mean()) / (total.std() + 1e-6)
@@ -125,8 +126,9 @@ def _stains(rng: np.random.Generator, shape: tuple[int, int]) -> F32:
         angle = float(rng.uniform(0, 180))
         cv2.ellipse(mask, centre, axes, angle, 0, 360, float(rng.uniform(0.3, 1.0)), -1)
     ragged = 0.6 + 0.4 * np.clip(fractal_noise(rng, shape, 18, 3), -1, 1)
-    blurred: F32 = cv2.GaussianBlur(mask, (0, 0), 3.5) * ragged
-    return blurred
+    blurred = np.asarray(cv2.GaussianBlur(mask, (0, 0), 3.5), np.float32)
+    stains: F32 = blurred * ragged
+    return stains
 
 
 def _tyre_marks(rng: np.random.Generator, shape: tuple[int, int]) -> F32:
@@ -142,14 +144,13 @@ def _tyre_marks(rng: np.random.Generator, shape: tuple[int, int]) -> F32:
         for track in (path - side, path + side):
             points = [np.round(track).astype(np.int32)]
             cv2.polylines(mask, points, False, strength, int(rng.integers(3, 7)))
-    blurred: F32 = cv2.GaussianBlur(mask, (0, 0), 1.6)
-    return blurred
+    return np.asarray(cv2.GaussianBlur(mask, (0, 0), 1.6), np.float32)
 
 
 def _markings(
     rng: np.random.Generator, shape: tuple[int, int], doors: tuple[Door, ...]
 ) -> tuple[F32, F32]:
-    """Return painted colours (…, 3) and how much of the ground they cover (…)."""
+    """Return painted colours (rows, columns, 3) and the share of the ground they cover."""
     paint = np.full((*shape, 3), (214, 216, 218), np.float32)
     cover = np.zeros(shape, np.float32)
     ppm = GROUND_PX_PER_M
@@ -175,7 +176,7 @@ def _markings(
     box[:, :left], box[:, right:] = 0, 0
     cover = np.maximum(cover, box)
     paint[:deep, left:right] = _YELLOW
-    return paint, cv2.GaussianBlur(cover, (0, 0), 0.7)
+    return paint, np.asarray(cv2.GaussianBlur(cover, (0, 0), 0.7), np.float32)
 
 
 def wall_texture(rng: np.random.Generator, doors: tuple[Door, ...]) -> tuple[F32, F32]:

@@ -1,0 +1,143 @@
+"""The few facts about an ONNX file that are needed before a runtime opens it.
+
+An ONNX file is one protobuf message. Large weights may lie in files beside it ("external data"),
+which belong to the model's identity. Only the fields that lead to them are walked; the numbers are
+those of ``onnx.proto3`` (github.com/onnx/onnx), wire format after protobuf.dev/programming-guides/
+encoding.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+from vbench.errors import EngineError
+
+_Paths: TypeAlias = "dict[int, _Paths]"
+"""Field number -> the fields to follow inside it."""
+
+_VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
+_LOCATION_KEY = b"location"
+
+# TensorProto.external_data (13) of StringStringEntryProto.
+_TENSOR: _Paths = {13: {}}
+# GraphProto: node (1), initializer (5), sparse_initializer (15: values 1, indices 2).
+_GRAPH: _Paths = {5: _TENSOR, 15: {1: _TENSOR, 2: _TENSOR}}
+# NodeProto.attribute (5) -> AttributeProto: t (5), g (6), tensors (10), graphs (11).
+_NODE: _Paths = {5: {5: _TENSOR, 6: _GRAPH, 10: _TENSOR, 11: _GRAPH}}
+_GRAPH[1] = _NODE
+# ModelProto: graph (7), functions (25) -> FunctionProto.node (7).
+_MODEL: _Paths = {7: _GRAPH, 25: {7: _NODE}}
+
+
+def external_data_files(model: Path) -> tuple[Path, ...]:
+    """Files with the model's external weights, sorted; empty where all is in the model file.
+
+    Raises:
+        EngineError: the file is missing, empty, cut short, or no ONNX model; a file with weights is
+            missing or outside the model's folder.
+    """
+    try:
+        with (
+            model.open("rb") as stream,
+            mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data,
+        ):
+            locations = set(_locations(data, 0, len(data), _MODEL))
+    except FileNotFoundError:
+        raise _missing(model) from None
+    except IsADirectoryError:
+        raise EngineError("is a folder, expected an ONNX file", where=str(model)) from None
+    except (ValueError, IndexError, RecursionError, UnicodeDecodeError):
+        # mmap refuses an empty file with a ValueError.
+        raise unreadable(model) from None
+    except OSError as error:
+        raise EngineError(f"cannot be read: {error.strerror}", where=str(model)) from None
+    for location in sorted(locations):
+        _check_external(model, location)
+    return tuple(model.parent / location for location in sorted(locations))
+
+
+def unreadable(model: Path) -> EngineError:
+    """The error for a file that is no whole ONNX model."""
+    return EngineError(
+        "is not a readable ONNX model",
+        where=str(model),
+        hint="the file may be cut short or of another format; copy or export it again",
+    )
+
+
+def _check_external(model: Path, location: str) -> None:
+    folder = model.parent.resolve()
+    if not (folder / location).resolve().is_relative_to(folder):
+        raise EngineError(
+            f'keeps weights in "{location}", outside its own folder',
+            where=str(model),
+            hint="put the weights beside the model and export it again",
+        )
+    if not (folder / location).is_file():
+        raise EngineError(
+            f'keeps weights in "{location}", which is not there',
+            where=str(model),
+            hint=f"copy {location} into {model.parent}, or export the model as one file",
+        )
+
+
+def _missing(model: Path) -> EngineError:
+    folder = model.parent
+    if not folder.is_dir():
+        hint = f"the folder {folder} does not exist"
+    else:
+        names = sorted(item.name for item in folder.glob("*.onnx"))
+        hint = f"the folder holds {', '.join(names[:8])}" if names else "the folder has no .onnx"
+    return EngineError("model file not found", where=str(model), hint=hint)
+
+
+def _locations(data: mmap.mmap, start: int, end: int, follow: _Paths) -> Iterator[str]:
+    """Values of every ``location`` entry inside a message; raises ValueError on broken bytes."""
+    for field, low, high in _length_fields(data, start, end):
+        if field not in follow:
+            continue
+        if follow is _TENSOR:
+            entry = {key: data[a:b] for key, a, b in _length_fields(data, low, high)}
+            if entry.get(1) == _LOCATION_KEY:
+                yield entry.get(2, b"").decode("utf-8")
+        else:
+            yield from _locations(data, low, high, follow[field])
+
+
+def _length_fields(data: mmap.mmap, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """(field number, first byte, end byte) of each length-delimited field of a message."""
+    position = start
+    while position < end:
+        tag, position = _varint(data, position, end)
+        field, wire_type = tag >> 3, tag & 7
+        if field == 0:
+            raise ValueError("field number 0")
+        if wire_type == _VARINT:
+            _, position = _varint(data, position, end)
+        elif wire_type in (_FIXED64, _FIXED32):
+            position += 8 if wire_type == _FIXED64 else 4
+        elif wire_type == _LENGTH:
+            size, position = _varint(data, position, end)
+            if position + size > end:
+                raise ValueError("field reaches past its message")
+            yield field, position, position + size
+            position += size
+        else:
+            raise ValueError(f"wire type {wire_type}")
+        if position > end:
+            raise ValueError("field reaches past its message")
+
+
+def _varint(data: mmap.mmap, position: int, end: int) -> tuple[int, int]:
+    value = shift = 0
+    while position < end and shift < 70:
+        byte = data[position]
+        value |= (byte & 0x7F) << shift
+        position += 1
+        if byte < 0x80:
+            return value, position
+        shift += 7
+    raise ValueError("number is cut short")

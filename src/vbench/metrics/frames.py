@@ -1,0 +1,98 @@
+"""What happened frame by frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vbench.metrics.pool import check_clip, operating_scores
+from vbench.types import I64, Bool, Clip, Detections, Matches, OperatingPoint
+
+
+@dataclass(frozen=True, slots=True)
+class FrameOutcomes:
+    """Counts per frame of one clip, all classes together, at the operating point."""
+
+    tp: I64
+    """(F,) objects found."""
+    fp: I64
+    """(F,) false alarms."""
+    fn: I64
+    """(F,) objects missed."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameCounts:
+    """Frames of one clip per class (C,), by truth and answer; unannotated frames left out."""
+
+    tp: I64
+    """Frames that have a truth box that counts and a detection that counts."""
+    fp: I64
+    """Frames that have a detection only."""
+    fn: I64
+    """Frames that have truth only."""
+    tn: I64
+    """Frames that have neither."""
+
+
+def frame_outcomes(
+    clip: Clip, detections: Detections, matches: Matches, operating_point: OperatingPoint
+) -> FrameOutcomes:
+    """Found, false and missed objects in each frame of a clip.
+
+    Raises:
+        ValueError: the match table is of other detections or truth.
+        KeyError: the match table lacks the operating IoU.
+    """
+    check_clip(clip, detections, matches)
+    counting = counting_detections(detections, matches, operating_point)
+    truth_index = matches.truth_index[matches.row(operating_point.iou)]
+    hit = counting & (truth_index >= 0)
+    found = np.zeros(len(clip.truth), np.bool_)
+    found[truth_index[hit]] = True
+    n_frames = clip.facts.n_frames
+
+    def per_frame(frame_index: I64) -> I64:
+        return np.bincount(frame_index, minlength=n_frames).astype(np.int64)
+
+    return FrameOutcomes(
+        tp=per_frame(detections.frame_index[hit]),
+        fp=per_frame(detections.frame_index[counting & (truth_index < 0)]),
+        fn=per_frame(clip.truth.frame_index[matches.truth_counts & ~found]),
+    )
+
+
+def frame_counts(
+    clip: Clip, detections: Detections, matches: Matches, operating_point: OperatingPoint
+) -> FrameCounts:
+    """How often 'this class is in the frame' was answered right, per class.
+
+    A frame is positive when it has a truth box that counts, and predicted positive when it has a
+    detection that counts, wherever in the frame either of them is.
+    """
+    n_classes = len(clip.exhaustive)
+    counting = counting_detections(detections, matches, operating_point)
+    truth, counts = clip.truth, matches.truth_counts
+    positive = np.unique(truth.frame_index[counts] * n_classes + truth.class_id[counts])
+    predicted = np.unique(
+        detections.frame_index[counting] * n_classes + detections.class_id[counting]
+    )
+
+    def per_class(key: I64) -> I64:
+        return np.bincount(key % n_classes, minlength=n_classes).astype(np.int64)
+
+    n_positive, n_predicted = per_class(positive), per_class(predicted)
+    tp = per_class(np.intersect1d(positive, predicted, assume_unique=True))
+    fp, fn = n_predicted - tp, n_positive - tp
+    return FrameCounts(tp=tp, fp=fp, fn=fn, tn=int(clip.annotated.sum()) - tp - fp - fn)
+
+
+def counting_detections(
+    detections: Detections, matches: Matches, operating_point: OperatingPoint
+) -> Bool:
+    """(N,) detections at the operating point that are true or false positives."""
+    thresholds = operating_scores(operating_point)
+    row = matches.row(operating_point.iou)
+    counting: Bool = (detections.scores >= thresholds[detections.class_id]) & ~matches.ignored[row]
+    return counting

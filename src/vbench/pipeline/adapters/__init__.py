@@ -1,0 +1,1 @@
+"""From raw output tensors to candidate boxes: one module per model family."""

@@ -1,0 +1,63 @@
+"""YOLOv8 and models with the same head: decoded centre boxes and one score per class.
+
+Source of the layout: the ONNX export of Ultralytics YOLOv8 (docs.ultralytics.com): four box rows
+(centre x, centre y, width, height in input pixels), then one row per class, through sigmoid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from vbench.config.pipeline_file import YoloV8Output
+from vbench.engines.protocol import Tensor, TensorInfo
+from vbench.errors import ConfigError
+from vbench.pipeline.adapters.adapter import (
+    Candidates,
+    ModelFacts,
+    Shape,
+    differs,
+    only_output,
+    shape_text,
+    xyxy_from_cxcywh,
+)
+
+_N_BOX_ROWS = 4
+
+
+class YoloV8Adapter:
+    """[1, 4 + C, N] -> candidates; an anchor gives one candidate, of its best class."""
+
+    def __init__(self, _entry: YoloV8Output, facts: ModelFacts) -> None:
+        """Remember what the output must look like."""
+        self._facts = facts
+
+    def check(self, outputs: Sequence[TensorInfo]) -> None:
+        """Raise ConfigError unless the one output can be [1, 4 + C, N]."""
+        self._check_shape(only_output(outputs, "yolo_v8", self._facts.place).shape)
+
+    def decode(self, outputs: Sequence[Tensor], floor: float) -> Candidates:
+        """Candidates with a score of at least `floor`, in anchor order."""
+        self._check_shape(outputs[0].shape)
+        table = np.asarray(outputs[0][0], np.float32)
+        class_scores = table[_N_BOX_ROWS:]
+        best = class_scores.max(axis=0)
+        alive = np.flatnonzero(best >= floor)
+        boxes_xyxy = xyxy_from_cxcywh(*table[:_N_BOX_ROWS, alive])
+        return Candidates(boxes_xyxy, best[alive], class_scores[:, alive].argmax(axis=0))
+
+    def _check_shape(self, shape: Shape) -> None:
+        n_rows = _N_BOX_ROWS + self._facts.n_classes
+        found = f"the model's output is {shape_text(shape)}"
+        if len(shape) != 3 or differs(shape[0], 1):
+            raise ConfigError(f"{found}; yolo_v8 needs [1, {n_rows}, N]", where=self._facts.place)
+        if differs(shape[1], n_rows):
+            hint = "do `classes` list the model's own classes, all of them?"
+            if shape[2] == n_rows:
+                hint = "rows and columns are swapped: this is not a yolo_v8 export"
+            raise ConfigError(
+                f"{found}; yolo_v8 with {self._facts.n_classes} classes needs [1, {n_rows}, N]",
+                where=self._facts.place,
+                hint=hint,
+            )

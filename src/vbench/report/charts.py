@@ -1,0 +1,189 @@
+"""Geometry of the charts: timelines and bars as SVG paths. No drawing library, no colours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vbench.report.evidence import ClipEvidence
+from vbench.report.numbers import clock_text, plural
+from vbench.types import I64
+
+MAX_COLUMNS = 600
+BAND_HEIGHT = 16.0
+"""Height of one band in units of the drawing; a column is one unit wide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """One row of a timeline: bars over columns."""
+
+    path: str
+    """SVG path data; empty where nothing happened."""
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoverSpan:
+    """A stretch of columns with its counts in words."""
+
+    x: int
+    width: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """The timeline of one pipeline on one clip, `n_columns` wide, a band per outcome."""
+
+    pipeline: str
+    n_columns: int
+    found: Band
+    missed: Band
+    false: Band
+    spans: tuple[HoverSpan, ...]
+    summary: str
+    """The strip in words, for those who do not see it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A mark of the time axis."""
+
+    percent: float
+    text: str
+
+
+def strip(item: ClipEvidence, fps: float, *, tallest: int, max_spans: int) -> Strip:
+    """Bin the frames of one clip into a strip.
+
+    Args:
+        item: counts per frame.
+        fps: average rate of the clip.
+        tallest: highest sum of any column of any pipeline on this clip; bars are relative to it.
+        max_spans: how many stretches to describe in words.
+    """
+    edges = column_edges(len(item.tp))
+    n_columns = len(edges) - 1
+    bands = [
+        Band(_bars(_column_sums(counts, edges), tallest), int(counts.sum()))
+        for counts in (item.tp, item.fn, item.fp)
+    ]
+    return Strip(
+        pipeline=item.pipeline,
+        n_columns=n_columns,
+        found=bands[0],
+        missed=bands[1],
+        false=bands[2],
+        spans=_spans(item, edges, fps, max_spans),
+        summary=_summary(item, fps),
+    )
+
+
+def column_edges(n_frames: int) -> I64:
+    """First frame of each column and the end: at most `MAX_COLUMNS` columns, none empty."""
+    n_columns = max(1, min(MAX_COLUMNS, n_frames))
+    return np.linspace(0, n_frames, n_columns + 1).astype(np.int64)
+
+
+def tallest_column(item: ClipEvidence) -> int:
+    """The highest bar that a clip needs."""
+    edges = column_edges(len(item.tp))
+    return max(int(_column_sums(c, edges).max()) for c in (item.tp, item.fn, item.fp))
+
+
+def time_ticks(duration_s: float) -> tuple[Tick, ...]:
+    """About six marks at round times."""
+    if duration_s <= 0:
+        return ()
+    steps_s = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
+    step_s = next((step for step in steps_s if duration_s / step <= 7), 28800)
+    n = int(duration_s / step_s) + 1
+    times_s = [k * step_s for k in range(n) if k * step_s <= duration_s * 0.97]
+    return tuple(Tick(100 * at / duration_s, _tick_text(at)) for at in times_s)
+
+
+@dataclass(frozen=True, slots=True)
+class BarPart:
+    """One part of a stacked bar."""
+
+    name: str
+    x_percent: float
+    width_percent: float
+    text: str
+    shade: int
+    """Which of eight fills; neighbours differ."""
+
+
+def stacked_bar(parts: tuple[tuple[str, float, str], ...], full: float) -> tuple[BarPart, ...]:
+    """Parts (name, size, text) side by side; `full` is the size that fills the width."""
+    if full <= 0:
+        return ()
+    made, at = [], 0.0
+    for k, (name, size, text) in enumerate(parts):
+        width = 100 * size / full
+        made.append(BarPart(name, round(at, 3), round(width, 3), text, k % 8))
+        at += width
+    return tuple(made)
+
+
+def _column_sums(counts: I64, edges: I64) -> I64:
+    if not len(counts):
+        return np.zeros(1, np.int64)
+    return np.add.reduceat(counts, edges[:-1])
+
+
+def _bars(heights: I64, tallest: int) -> str:
+    """Path of bars that stand on the band's floor; runs of equal height become one bar."""
+    if tallest <= 0 or not heights.any():
+        return ""
+    # Any error must be visible beside hundreds of hits: a bar is never under a fifth of the band.
+    scaled = np.where(heights > 0, np.maximum(heights / tallest, 0.2) * BAND_HEIGHT, 0.0).round(1)
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(scaled)) + 1])
+    ends = np.append(starts[1:], len(scaled))
+    return "".join(
+        f"M{start} {BAND_HEIGHT:g}v-{scaled[start]:g}h{end - start}v{scaled[start]:g}z"
+        for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
+        if scaled[start] > 0
+    )
+
+
+def _spans(item: ClipEvidence, edges: I64, fps: float, max_spans: int) -> tuple[HoverSpan, ...]:
+    n_columns = len(edges) - 1
+    if not len(item.tp):
+        return ()
+    n_spans = max(1, min(max_spans, n_columns))
+    at = np.linspace(0, n_columns, n_spans + 1).astype(np.int64)
+    spans = []
+    for first, end in zip(at[:-1].tolist(), at[1:].tolist(), strict=True):
+        start, stop = int(edges[first]), int(edges[end])
+        counts = [int(column[start:stop].sum()) for column in (item.tp, item.fn, item.fp)]
+        title = (
+            f"{_frames_text(start, stop - 1)}, {clock_text(start / fps) if fps > 0 else ''}: "
+            f"{counts[0]:,} found, {counts[1]:,} missed, {counts[2]:,} false"
+        )
+        spans.append(HoverSpan(first, end - first, title))
+    return tuple(spans)
+
+
+def _summary(item: ClipEvidence, fps: float) -> str:
+    n_found, n_missed, n_false = (int(c.sum()) for c in (item.tp, item.fn, item.fp))
+    text = (
+        f"{item.pipeline} on {item.clip}: {n_found:,} found, {n_missed:,} missed, "
+        f"{plural(n_false, 'false alarm')}"
+    )
+    errors = item.fn + item.fp
+    if not errors.any() or fps <= 0:
+        return f"{text}."
+    second = np.bincount((np.arange(len(errors)) / fps).astype(np.int64), weights=errors)
+    worst = int(np.argmax(second))
+    return f"{text}; most errors in the second from {clock_text(worst)} ({second[worst]:,.0f})."
+
+
+def _frames_text(first: int, last: int) -> str:
+    return f"frame {first:,}" if first == last else f"frames {first:,} to {last:,}"
+
+
+def _tick_text(seconds: float) -> str:
+    return clock_text(seconds) if seconds % 1 else clock_text(seconds).removesuffix(".0")

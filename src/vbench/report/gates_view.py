@@ -1,0 +1,180 @@
+"""Gates as a reader needs them: status, numbers, and which clips carry the result."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from vbench.report import wording
+from vbench.report.lookup import MetricIndex
+from vbench.report.numbers import Change, change, exact_text, number_text, number_with_unit
+from vbench.report.verdicts import GateStatus, failures_first, gate_status
+from vbench.types import Better, ClipResult, GateResult, Metric, Run, Slice
+
+_MAX_CLIPS_PASSED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ClipShare:
+    """What one clip contributes to the metric of a gate."""
+
+    clip: str
+    tags: str
+    text: str
+    exact: str
+    reason: str | None
+    n: int
+    n_missed: int | None
+    n_false: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class GateView:
+    """One gate applied to one pipeline."""
+
+    key: str
+    """Anchor of the page, unique and stable."""
+    status: GateStatus
+    pipeline: str
+    golden_set: str
+    subject: str
+    limit: str
+    observed: str
+    observed_exact: str
+    reason: str | None
+    baseline: str
+    """Empty where nothing is compared."""
+    baseline_name: str
+    change: Change | None
+    n: int
+    sentence: str
+    explanation: str
+    source: str
+    title: str
+    clips: tuple[ClipShare, ...]
+    n_clips_left_out: int
+    is_accuracy: bool
+    """Whether frames with errors can explain it; latency and throughput are not in pictures."""
+
+
+def gate_views(index: MetricIndex) -> tuple[GateView, ...]:
+    """Every gate result of a run, failures first."""
+    ordered = failures_first(index.run.gates)
+    return tuple(_view(index, result, number) for number, result in enumerate(ordered, start=1))
+
+
+def _view(index: MetricIndex, result: GateResult, number: int) -> GateView:
+    observed, gate = result.observed, result.gate
+    value = None if observed is None else observed.value
+    baseline = result.baseline
+    if baseline is None and observed is not None:
+        baseline = index.baseline_of(observed)
+    before = None if baseline is None else baseline.value
+    unit = wording.metric_unit(gate.metric)
+    shares = _clip_shares(index, result)
+    status = gate_status(result)
+    shown = shares[:_MAX_CLIPS_PASSED] if status is GateStatus.PASS else shares
+    return GateView(
+        key=f"gate-{number}",
+        status=status,
+        pipeline=result.pipeline,
+        golden_set=result.golden_set,
+        subject=wording.gate_subject(gate),
+        limit=wording.gate_limit(gate),
+        observed=wording.gate_observed(result),
+        observed_exact="" if value is None else exact_text(value),
+        reason=_reason(observed),
+        baseline="" if before is None else number_with_unit(before, unit),
+        baseline_name=result.baseline_name or index.run.baseline or "",
+        change=None
+        if value is None or before is None or observed is None
+        else change(value, before, unit, observed.better),
+        n=0 if observed is None else observed.n,
+        sentence=wording.gate_sentence(result),
+        explanation=result.explanation,
+        source=gate.source,
+        title=gate.title(),
+        clips=shown,
+        n_clips_left_out=len(shares) - len(shown),
+        is_accuracy=not gate.metric.startswith(("latency", "throughput")),
+    )
+
+
+def _reason(observed: Metric | None) -> str | None:
+    return wording.NOT_MEASURED if observed is None else observed.reason
+
+
+def _clip_shares(index: MetricIndex, result: GateResult) -> tuple[ClipShare, ...]:
+    """The metric of a gate on each clip it covers, worst first; undefined ones last."""
+    gate, run = result.gate, index.run
+    keys = {key for clip in run.clips for key, _ in clip.tags}
+    found: list[tuple[float, ClipShare]] = []
+    for clip in run.clips:
+        if clip.golden_set != result.golden_set or not _covers(result, clip, keys):
+            continue
+        share, rank = _share(index, result, clip, _box_slice(gate.slice, keys))
+        if share is not None:
+            found.append((rank, share))
+    return tuple(share for _, share in sorted(found, key=lambda pair: pair[0]))
+
+
+def _share(
+    index: MetricIndex, result: GateResult, clip: ClipResult, slice_: Slice
+) -> tuple[ClipShare | None, float]:
+    gate = result.gate
+
+    def of(name: str) -> Metric | None:
+        return index.find(
+            result.pipeline,
+            result.golden_set,
+            name,
+            class_name=gate.class_name,
+            clip=clip.id,
+            slice_=slice_,
+        )
+
+    metric = of(gate.metric)
+    if metric is None:
+        return None, 0.0
+    missed, false = of("fn"), of("fp")
+    value = metric.value
+    share = ClipShare(
+        clip=clip.id,
+        tags=wording.slice_title(clip.tags),
+        text="undefined" if value is None else number_text(value, metric.unit),
+        exact="" if value is None else exact_text(value),
+        reason=metric.reason,
+        n=metric.n,
+        n_missed=_count(missed),
+        n_false=_count(false),
+    )
+    return share, _badness(value, metric.better)
+
+
+def _covers(result: GateResult, clip: ClipResult, keys: set[str]) -> bool:
+    if result.gate.clip not in (None, clip.id):
+        return False
+    tags = dict(clip.tags)
+    return all(key not in keys or tags.get(key) == value for key, value in result.gate.slice)
+
+
+def _box_slice(slice_: Slice, clip_keys: set[str]) -> Slice:
+    """What is left of a slice within one clip: keys that are no clip tags (stage, size)."""
+    return tuple((key, value) for key, value in slice_ if key not in clip_keys)
+
+
+def _badness(value: float | None, better: Better) -> float:
+    if value is None:
+        return math.inf
+    return value if better == "higher" else -value
+
+
+def _count(metric: Metric | None) -> int | None:
+    return None if metric is None or metric.value is None else round(metric.value)
+
+
+def gate_counts(run: Run) -> tuple[tuple[GateStatus, int], ...]:
+    """How many gate results have each status, most urgent first; zeros left out."""
+    statuses = [gate_status(result) for result in run.gates]
+    counts = [(status, statuses.count(status)) for status in GateStatus]
+    return tuple((status, n) for status, n in counts if n)

@@ -1,0 +1,91 @@
+"""Finding metrics of a run by what they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vbench.types import Metric, Run, Slice
+
+STAGE_KEY = "stage"
+"""Slice key of latency rows that are about one stage of a pipeline."""
+
+_Key = tuple[str, str, str, str | None, str | None, Slice]
+
+
+@dataclass(frozen=True, slots=True)
+class MetricIndex:
+    """All metrics of a run, and the baseline's as far as the run knows them."""
+
+    run: Run
+    rows: Mapping[_Key, Metric]
+    baseline_rows: Mapping[_Key, Metric]
+    """Keyed without the pipeline (empty string in its place)."""
+    slices: Mapping[str, tuple[Slice, ...]]
+    """Golden set -> its one-key slices in order of appearance, stages left out."""
+    stages: Mapping[str, tuple[str, ...]]
+    """Pipeline -> its stages in order of appearance."""
+
+    @classmethod
+    def of(cls, run: Run) -> MetricIndex:
+        """Index a run once; lookups are then cheap however many rows it has."""
+        baseline_rows: dict[_Key, Metric] = {}
+        slices: dict[str, dict[Slice, None]] = {}
+        stages: dict[str, dict[str, None]] = {}
+        for result in run.gates:
+            if result.baseline is not None and result.gate.versus is None:
+                baseline_rows[_key(result.baseline, "")] = result.baseline
+        for metric in run.metrics:
+            if metric.pipeline == run.baseline:
+                baseline_rows[_key(metric, "")] = metric
+            if len(metric.slice) != 1:
+                continue
+            key, value = metric.slice[0]
+            if key == STAGE_KEY:
+                stages.setdefault(metric.pipeline, {})[value] = None
+            else:
+                slices.setdefault(metric.golden_set, {})[metric.slice] = None
+        return cls(
+            run=run,
+            rows={_key(metric, metric.pipeline): metric for metric in run.metrics},
+            baseline_rows=baseline_rows,
+            slices={name: tuple(found) for name, found in slices.items()},
+            stages={name: tuple(found) for name, found in stages.items()},
+        )
+
+    def find(
+        self,
+        pipeline: str,
+        golden_set: str,
+        name: str,
+        *,
+        class_name: str | None = None,
+        clip: str | None = None,
+        slice_: Slice = (),
+    ) -> Metric | None:
+        """The one metric that is about exactly this, None where the run has none."""
+        return self.rows.get((pipeline, golden_set, name, class_name, clip, slice_))
+
+    def value(
+        self, pipeline: str, golden_set: str, name: str, *, slice_: Slice = ()
+    ) -> float | None:
+        """The value over all classes and clips, None where it is undefined or absent."""
+        metric = self.find(pipeline, golden_set, name, slice_=slice_)
+        return None if metric is None else metric.value
+
+    def baseline_of(self, metric: Metric) -> Metric | None:
+        """The baseline's metric about the same; None for the baseline itself."""
+        if metric.pipeline == self.run.baseline:
+            return None
+        return self.baseline_rows.get(_key(metric, ""))
+
+
+def _key(metric: Metric, pipeline: str) -> _Key:
+    return (
+        pipeline,
+        metric.golden_set,
+        metric.name,
+        metric.class_name,
+        metric.clip,
+        metric.slice,
+    )

@@ -1,0 +1,229 @@
+"""Everything the HTML report shows, gathered before a template sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vbench.record.folder import RunFolder
+from vbench.record.run_json import read_run
+from vbench.report import tables, verdicts
+from vbench.report.charts import (
+    BarPart,
+    Strip,
+    Tick,
+    stacked_bar,
+    strip,
+    tallest_column,
+    time_ticks,
+)
+from vbench.report.evidence import ClipEvidence, Evidence, read_evidence
+from vbench.report.gallery import Picture, pictures
+from vbench.report.gates_view import GateView, gate_counts, gate_views
+from vbench.report.glossary import Term, glossary
+from vbench.report.lookup import STAGE_KEY, MetricIndex
+from vbench.report.numbers import duration_text, number_text, plural
+from vbench.report.tables import Table
+from vbench.report.tested import Tested, annotated_s, tested, total_annotated_s
+from vbench.report.verdicts import GateStatus, PipelineVerdict
+from vbench.report.wording import slice_title
+from vbench.report.worst_frames import worst_frames_of
+from vbench.types import ClipResult, PipelineResult, Run
+
+_HOVER_SPANS_IN_ALL = 12_000
+_MIN_HOVER_SPANS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ClipTimeline:
+    """The strips of all pipelines on one clip."""
+
+    clip: str
+    tags: str
+    duration: str
+    n_frames: int
+    n_boxes: int
+    damaged: str | None
+    ticks: tuple[Tick, ...]
+    strips: tuple[Strip, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StageTimes:
+    """Latency per stage of one pipeline."""
+
+    pipeline: str
+    table: Table
+    bar: tuple[BarPart, ...]
+    """Median of each stage, decode left out, on a scale that all pipelines share."""
+    sum_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoldenSetPage:
+    """What the report says on one golden set."""
+
+    name: str
+    tested: Tested
+    headline: Table
+    classes: Table
+    slices: Table
+    timelines: tuple[ClipTimeline, ...]
+    stages: tuple[StageTimes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """The worst frames of one pipeline."""
+
+    pipeline: str
+    pictures: tuple[Picture, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The whole report."""
+
+    run: Run
+    sentence: str
+    date: str
+    facts: tuple[tuple[str, str], ...]
+    verdicts: tuple[PipelineVerdict, ...]
+    gate_counts: tuple[tuple[GateStatus, int], ...]
+    gates: tuple[GateView, ...]
+    golden_sets: tuple[GoldenSetPage, ...]
+    galleries: tuple[Gallery, ...]
+    glossary: tuple[Term, ...]
+
+
+def read_page(folder: RunFolder) -> Page:
+    """Gather the report of a finished run.
+
+    Raises:
+        RunFolderError: the run is not finished, or a part of it is missing or broken.
+    """
+    run = read_run(folder)
+    index = MetricIndex.of(run)
+    evidence = read_evidence(folder, run)
+    return Page(
+        run=run,
+        sentence=verdicts.run_sentence(run),
+        date=date_text(run),
+        facts=run_facts(run),
+        verdicts=verdicts.pipeline_verdicts(run),
+        gate_counts=gate_counts(run),
+        gates=gate_views(index),
+        golden_sets=_golden_set_pages(index, evidence),
+        galleries=_galleries(folder, run, evidence),
+        glossary=glossary(run),
+    )
+
+
+def date_text(run: Run) -> str:
+    """When the run started: ``2026-11-20 18:04 UTC``."""
+    return f"{run.manifest.started_at[:16].replace('T', ' ')} UTC"
+
+
+def run_facts(run: Run) -> tuple[tuple[str, str], ...]:
+    """What the header says about a run besides its verdicts."""
+    n_frames = sum(clip.facts.n_frames for clip in run.clips)
+    sets = [
+        f"{item.name} {item.version} ({'locked' if item.locked else 'not locked'})"
+        for item in run.golden_sets
+    ]
+    footage = (
+        f"{duration_text(total_annotated_s(run))} in {plural(len(run.clips), 'clip')}, "
+        f"{plural(n_frames, 'frame')}"
+    )
+    hardware = dict(run.manifest.hardware)
+    known = [hardware.get(key, "") for key in ("cpu", "gpu", "memory")]
+    machine = [text for text in known if text not in ("", "none", "unknown")]
+    return (
+        ("Golden set" if len(sets) == 1 else "Golden sets", "; ".join(sets)),
+        ("Footage", footage),
+        ("Date", date_text(run)),
+        ("Machine", ", ".join(machine) or "unknown"),
+        ("Baseline", run.baseline or "none"),
+    )
+
+
+def _golden_set_pages(index: MetricIndex, evidence: Evidence) -> tuple[GoldenSetPage, ...]:
+    run = index.run
+    made = []
+    for golden_set in run.golden_sets:
+        data = tested(index, golden_set)
+        made.append(
+            GoldenSetPage(
+                name=golden_set.name,
+                tested=data,
+                headline=tables.headline_table(index, golden_set.name),
+                classes=tables.class_table(index, golden_set.name, golden_set.taxonomy.names),
+                slices=tables.slice_table(index, golden_set.name),
+                timelines=tuple(_timeline(evidence, clip, run) for clip in data.clips),
+                stages=stage_times(index, golden_set.name),
+            )
+        )
+    return tuple(made)
+
+
+def _timeline(evidence: Evidence, clip: ClipResult, run: Run) -> ClipTimeline:
+    items: Sequence[ClipEvidence] = [
+        item
+        for item in evidence.clips
+        if item.clip == clip.id and item.golden_set == clip.golden_set
+    ]
+    tallest = max((tallest_column(item) for item in items), default=0)
+    n_strips = max(1, len(run.clips) * len(run.pipelines))
+    max_spans = max(_MIN_HOVER_SPANS, _HOVER_SPANS_IN_ALL // n_strips)
+    return ClipTimeline(
+        clip=clip.id,
+        tags=slice_title(clip.tags),
+        duration=duration_text(annotated_s(clip)),
+        n_frames=clip.facts.n_frames,
+        n_boxes=clip.n_truth,
+        damaged=clip.damaged,
+        ticks=time_ticks(clip.facts.duration_s),
+        strips=tuple(
+            strip(item, clip.facts.fps, tallest=tallest, max_spans=max_spans) for item in items
+        ),
+    )
+
+
+def stage_times(index: MetricIndex, golden_set: str) -> tuple[StageTimes, ...]:
+    """Latency per stage of every pipeline that has stages."""
+    medians = {
+        pipeline.name: _medians(index, golden_set, pipeline)
+        for pipeline in index.run.pipelines
+        if index.stages.get(pipeline.name)
+    }
+    full = max((sum(value for _, value, _ in parts) for parts in medians.values()), default=0.0)
+    return tuple(
+        StageTimes(
+            pipeline=name,
+            table=tables.stage_table(index, golden_set, name),
+            bar=stacked_bar(parts, full),
+            sum_text=f"{number_text(sum(value for _, value, _ in parts), 'ms')} ms",
+        )
+        for name, parts in medians.items()
+    )
+
+
+def _medians(
+    index: MetricIndex, golden_set: str, pipeline: PipelineResult
+) -> tuple[tuple[str, float, str], ...]:
+    parts = []
+    for stage in index.stages.get(pipeline.name, ()):
+        value = index.value(
+            pipeline.name, golden_set, "latency_ms_p50", slice_=((STAGE_KEY, stage),)
+        )
+        if value is not None and stage != "decode":
+            parts.append((stage, value, f"{number_text(value, 'ms')} ms"))
+    return tuple(parts)
+
+
+def _galleries(folder: RunFolder, run: Run, evidence: Evidence) -> tuple[Gallery, ...]:
+    made = pictures(folder, run, evidence, worst_frames_of(evidence, run))
+    return tuple(
+        Gallery(item.name, tuple(one for one in made if one.pipeline == item.name))
+        for item in run.pipelines
+    )

@@ -1,0 +1,116 @@
+"""The verdict of each pipeline with its reason, and gates in reading order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from vbench.report import wording
+from vbench.types import GateResult, PipelineResult, Run, Verdict
+
+
+class GateStatus(StrEnum):
+    """How a gate result is shown, most urgent first."""
+
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+    WARN = "warn"
+    PASS = "pass"
+
+    @property
+    def icon(self) -> str:
+        """A shape that tells the status without colour."""
+        return {"fail": "✕", "inconclusive": "?", "warn": "!", "pass": "✓"}[self.value]
+
+    @property
+    def word(self) -> str:
+        """The status as written in tables."""
+        return {"fail": "Fail", "inconclusive": "Undecided", "warn": "Warning", "pass": "Pass"}[
+            self.value
+        ]
+
+
+def gate_status(result: GateResult) -> GateStatus:
+    """Status of a gate; at level ``warn`` nothing is worse than a warning."""
+    if result.verdict is Verdict.PASS:
+        return GateStatus.PASS
+    if result.gate.level == "warn":
+        return GateStatus.WARN
+    return GateStatus.FAIL if result.verdict is Verdict.FAIL else GateStatus.INCONCLUSIVE
+
+
+def failures_first(gates: Sequence[GateResult]) -> tuple[GateResult, ...]:
+    """Gates by urgency; in the order of the benchmark file among equals."""
+    order = list(GateStatus)
+    return tuple(sorted(gates, key=lambda result: order.index(gate_status(result))))
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineVerdict:
+    """One pipeline's verdict as a reader needs it."""
+
+    name: str
+    version: str
+    engine: str
+    status: GateStatus
+    """The verdict as a status, for icon and colour."""
+    word: str
+    reason: str
+    """One sentence."""
+    recommendation: str
+    is_baseline: bool
+    operating_point: str
+    notes: tuple[str, ...]
+
+
+def pipeline_verdicts(run: Run) -> tuple[PipelineVerdict, ...]:
+    """The verdict of every pipeline, in the order of the run."""
+    return tuple(_verdict(run, pipeline) for pipeline in run.pipelines)
+
+
+def run_sentence(run: Run) -> str:
+    """The whole run in one sentence."""
+    n = len(run.pipelines)
+    passed = [item.name for item in run.pipelines if item.verdict is Verdict.PASS]
+    if n == 1:
+        return f"{run.pipelines[0].name}: {wording.VERDICT_WORD[run.verdict].lower()}."
+    if not passed:
+        return f"None of {n:,} pipelines passes."
+    if len(passed) == n:
+        return f"All {n:,} pipelines pass."
+    return f"{len(passed):,} of {n:,} pipelines pass: {wording.join_names(passed)}."
+
+
+def _verdict(run: Run, pipeline: PipelineResult) -> PipelineVerdict:
+    gates = failures_first([item for item in run.gates if item.pipeline == pipeline.name])
+    statuses = [gate_status(item) for item in gates]
+    n_warnings = statuses.count(GateStatus.WARN)
+    first = gates[0] if gates and statuses[0] is not GateStatus.PASS else None
+    return PipelineVerdict(
+        name=pipeline.name,
+        version=pipeline.version,
+        engine=pipeline.engine,
+        status=GateStatus(pipeline.verdict.value),
+        word=wording.VERDICT_WORD[pipeline.verdict],
+        reason=_reason(pipeline, statuses, first, n_warnings),
+        recommendation=wording.recommendation(pipeline.verdict, n_warnings, len(gates)),
+        is_baseline=pipeline.name == run.baseline,
+        operating_point=pipeline.operating_point.text(),
+        notes=pipeline.notes,
+    )
+
+
+def _reason(
+    pipeline: PipelineResult,
+    statuses: Sequence[GateStatus],
+    first: GateResult | None,
+    n_warnings: int,
+) -> str:
+    n_failed = statuses.count(GateStatus.FAIL)
+    n_undecided = statuses.count(GateStatus.INCONCLUSIVE)
+    if pipeline.verdict is not Verdict.PASS and not n_failed and not n_undecided:
+        # No gate explains the verdict: the notes must (nothing to score, damaged clips).
+        why = pipeline.notes[0] if pipeline.notes else "no gate could be judged"
+        return f"{why[:1].upper()}{why[1:].rstrip('.')}."
+    return wording.reason_sentence(n_failed, n_undecided, n_warnings, len(statuses), first)

@@ -1,0 +1,180 @@
+"""Every sentence and title that reports share, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vbench.metrics.definitions import METRICS
+from vbench.report.numbers import limit_text, plural, text_beside, unit_suffix
+from vbench.types import Gate, GateResult, Metric, Slice, Verdict
+
+VERDICT_WORD = {
+    Verdict.PASS: "PASS",
+    Verdict.FAIL: "FAIL",
+    Verdict.INCONCLUSIVE: "INCONCLUSIVE",
+}
+
+_METRIC_TITLES = {
+    "tp": "found (TP)",
+    "fp": "false alarms (FP)",
+    "fn": "missed (FN)",
+    "f1": "F1",
+    "fp_per_frame": "false alarms per frame",
+    "fp_per_camera_hour": "false alarms per camera-hour",
+    "frame_fpr": "frame false-positive rate",
+    "ap": "AP",
+    "ap50": "AP50",
+    "ap75": "AP75",
+    "mota": "MOTA",
+    "motp": "MOTP",
+    "idf1": "IDF1",
+    "idp": "IDP",
+    "idr": "IDR",
+    "hota": "HOTA",
+    "deta": "DetA",
+    "assa": "AssA",
+    "idsw": "identity switches",
+    "latency_ms_p50": "latency p50",
+    "latency_ms_p95": "latency p95",
+    "latency_ms_p99": "latency p99",
+    "throughput_fps": "throughput",
+}
+
+_SIZE_WORDS = {
+    "small": "small objects (under 32 × 32 px)",
+    "medium": "medium-sized objects (32 × 32 to 96 × 96 px)",
+    "large": "large objects (over 96 × 96 px)",
+}
+
+NOT_MEASURED = "this run has no such metric"
+
+
+def metric_title(name: str) -> str:
+    """A metric's name as a reader knows it; its own name where it has no other."""
+    return _METRIC_TITLES.get(name, name.replace("_", " "))
+
+
+def metric_meaning(name: str) -> str:
+    """One plain sentence, empty for a metric without a definition."""
+    definition = METRICS.get(name)
+    return "" if definition is None else definition.meaning
+
+
+def metric_unit(name: str) -> str:
+    """The unit of a metric by its definition."""
+    definition = METRICS.get(name)
+    return "" if definition is None else definition.unit
+
+
+def slice_title(slice_: Slice) -> str:
+    """For tables: ``daypart=night``."""
+    return ", ".join(f"{key}={value}" for key, value in slice_)
+
+
+def condition_text(slice_: Slice) -> str:
+    """For sentences: ``where daypart is night``; empty for everything."""
+    parts = [f"{key} is {value}" for key, value in slice_]
+    return f"where {' and '.join(parts)}" if parts else ""
+
+
+def condition_title(slice_: Slice) -> str:
+    """For readers who do not know slices: ``daypart: night``, ``small objects``."""
+    if len(slice_) == 1 and slice_[0][0] == "size":
+        return _SIZE_WORDS.get(slice_[0][1], slice_title(slice_))
+    return ", ".join(f"{key}: {value}" for key, value in slice_)
+
+
+def join_names(names: Sequence[str], *, limit: int = 6) -> str:
+    """``a, b and c``; what is beyond the limit is counted, not hidden."""
+    if len(names) > limit:
+        return f"{', '.join(names[:limit])} and {len(names) - limit:,} more"
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def gate_subject(gate: Gate) -> str:
+    """What a gate is about: ``recall of person where daypart is night``."""
+    parts = [metric_title(gate.metric)]
+    if gate.class_name is not None:
+        parts.append(f"of {gate.class_name}")
+    if gate.slice:
+        parts.append(condition_text(gate.slice))
+    if gate.clip is not None:
+        parts.append(f"in clip {gate.clip}")
+    return " ".join(parts)
+
+
+def gate_limit(gate: Gate) -> str:
+    """What a gate asks for: ``at least 0.8``, ``drops by at most 0.01``."""
+    limit = limit_text(gate.limit, metric_unit(gate.metric))
+    words = {"min": "at least", "max": "at most"}
+    words |= {"max_drop": "drops by at most", "max_rise": "rises by at most"}
+    return f"{words[gate.form]} {limit}"
+
+
+def gate_observed(result: GateResult) -> str:
+    """The observed value with its unit, never rounded onto the limit; ``undefined`` otherwise."""
+    metric = result.observed
+    if metric is None or metric.value is None:
+        return "undefined"
+    return f"{_value_beside_limit(result, metric, metric.value)}{unit_suffix(metric.unit)}"
+
+
+def gate_sentence(result: GateResult) -> str:
+    """One gate in words: ``recall of person where daypart is night is 0.61, needs at least 0.8``.
+
+    A comparing gate names both values; an undefined one gives the reason.
+    """
+    gate, metric = result.gate, result.observed
+    subject = gate_subject(gate)
+    if metric is None:
+        return f"{subject} was not measured"
+    if metric.value is None:
+        return f"{subject} is undefined: {metric.reason}"
+    observed = gate_observed(result)
+    if gate.form in ("min", "max"):
+        verb = "needs" if gate.form == "min" else "may be"
+        return f"{subject} is {observed}, {verb} {gate_limit(gate)}"
+    allowed = f"it may {'drop' if gate.form == 'max_drop' else 'rise'} by at most"
+    limit = limit_text(gate.limit, metric.unit)
+    if result.baseline is None or result.baseline.value is None:
+        return f"{subject} is {observed}, and the baseline has no value to compare with"
+    before = text_beside(result.baseline.value, metric.value, metric.unit)
+    return f"{subject} is {observed} against {before} of {result.baseline_name}; {allowed} {limit}"
+
+
+def reason_sentence(
+    n_failed: int, n_undecided: int, n_warnings: int, n_gates: int, first: GateResult | None
+) -> str:
+    """Why a pipeline got its verdict, one sentence; `first` is the most telling gate."""
+    detail = "" if first is None else f": {gate_sentence(first)}"
+    if n_failed:
+        return f"Fails {n_failed:,} of {plural(n_gates, 'gate')}{detail}."
+    if n_undecided:
+        return f"{n_undecided:,} of {plural(n_gates, 'gate')} cannot be decided{detail}."
+    if not n_gates:
+        return "No gate judges it: nothing was required of it."
+    if n_warnings:
+        n_passed = n_gates - n_warnings
+        warned = plural(n_warnings, "gives a warning", "give a warning")
+        return f"Meets {n_passed:,} of {plural(n_gates, 'gate')}; {warned}{detail}."
+    return "Meets its only gate." if n_gates == 1 else f"Meets all {n_gates:,} gates."
+
+
+def recommendation(verdict: Verdict, n_warnings: int, n_gates: int) -> str:
+    """What to do with a pipeline."""
+    if verdict is Verdict.FAIL:
+        return "Hold: do not deploy."
+    if verdict is Verdict.INCONCLUSIVE:
+        return "Hold: test on more footage to decide."
+    if not n_gates:
+        return "Decide by the numbers: the benchmark sets no gates."
+    if n_warnings:
+        return f"Ship, knowing the {plural(n_warnings, 'warning')}."
+    return "Ship."
+
+
+def _value_beside_limit(result: GateResult, metric: Metric, value: float) -> str:
+    if result.gate.form in ("min", "max"):
+        return text_beside(value, result.gate.limit, metric.unit)
+    before = None if result.baseline is None else result.baseline.value
+    return text_beside(value, value if before is None else before, metric.unit)

@@ -1,0 +1,108 @@
+"""Which frames are worth looking at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vbench.record.folder import RunFolder
+from vbench.report.evidence import ClipEvidence, Evidence, read_evidence
+from vbench.types import Run
+
+_SAME_SCENE_S = 1.0
+_CLOSE_S = 0.25
+_PER_CLIP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class WorstFrame:
+    """A frame with errors of one pipeline."""
+
+    pipeline: str
+    golden_set: str
+    clip: str
+    frame_index: int
+    time_s: float
+    """Frame index over the clip's average rate."""
+    tp: int
+    fp: int
+    fn: int
+    focus: int
+    """Errors that gates which did not pass are about."""
+
+
+def rank_worst_frames(
+    folder: RunFolder, run: Run, *, per_pipeline: int = 8
+) -> tuple[WorstFrame, ...]:
+    """The frames with the most errors, at most `per_pipeline` for each pipeline, worst first.
+
+    Errors that a failed gate is about rank before all others. Frames of one clip within a second
+    of each other count as the same scene, and one clip gives at most three frames, unless nothing
+    else is left. Only annotated frames have errors.
+
+    Raises:
+        RunFolderError: a shard is missing or broken.
+    """
+    return worst_frames_of(read_evidence(folder, run), run, per_pipeline=per_pipeline)
+
+
+def worst_frames_of(
+    evidence: Evidence, run: Run, *, per_pipeline: int = 8
+) -> tuple[WorstFrame, ...]:
+    """As `rank_worst_frames`, from evidence that was read before."""
+    found: list[WorstFrame] = []
+    for pipeline in run.pipelines:
+        clips = [item for item in evidence.clips if item.pipeline == pipeline.name]
+        found += _rank(evidence, clips, per_pipeline)
+    return tuple(found)
+
+
+def _rank(evidence: Evidence, clips: Sequence[ClipEvidence], wanted: int) -> list[WorstFrame]:
+    if not clips:
+        return []
+    fps = [evidence.clip(item.golden_set, item.clip).facts.fps for item in clips]
+    candidates = _candidates(clips)
+    chosen: list[tuple[int, int]] = []
+    for gap_s, per_clip in (
+        (_SAME_SCENE_S, _PER_CLIP),
+        (_SAME_SCENE_S, wanted),
+        (_CLOSE_S, wanted),
+    ):
+        for clip, frame in candidates:
+            if len(chosen) == wanted:
+                break
+            others = [other for place, other in chosen if place == clip]
+            apart = all(abs(frame - other) >= gap_s * fps[clip] for other in others)
+            if apart and len(others) < per_clip and (clip, frame) not in chosen:
+                chosen.append((clip, frame))
+    rank = {place: k for k, place in enumerate(candidates)}
+    chosen.sort(key=lambda place: rank[place])
+    return [_worst_frame(clips[clip], frame, fps[clip]) for clip, frame in chosen]
+
+
+def _candidates(clips: Sequence[ClipEvidence]) -> list[tuple[int, int]]:
+    """(clip, frame) of every frame with an error, worst first; earliest first among equals."""
+    frames = [np.flatnonzero(item.fp + item.fn) for item in clips]
+    clip = np.repeat(np.arange(len(clips)), [len(rows) for rows in frames])
+    frame = np.concatenate(frames)
+    pairs = list(zip(clips, frames, strict=True))
+    errors = np.concatenate([(item.fp + item.fn)[rows] for item, rows in pairs])
+    focus = np.concatenate([item.focus[rows] for item, rows in pairs])
+    order = np.lexsort((frame, clip, -errors, -focus))
+    return [(int(clip[row]), int(frame[row])) for row in order]
+
+
+def _worst_frame(item: ClipEvidence, frame: int, fps: float) -> WorstFrame:
+    return WorstFrame(
+        pipeline=item.pipeline,
+        golden_set=item.golden_set,
+        clip=item.clip,
+        frame_index=frame,
+        time_s=frame / fps if fps > 0 else 0.0,
+        tp=int(item.tp[frame]),
+        fp=int(item.fp[frame]),
+        fn=int(item.fn[frame]),
+        focus=int(item.focus[frame]),
+    )

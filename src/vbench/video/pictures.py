@@ -1,0 +1,362 @@
+"""Decoded pictures of one video stream: demuxing, decoding, times and damage.
+
+The verdict on damage is that of a single-threaded decode, which is the same every time. Decoding
+with frame threads reports errors late and swallows some of them, so it runs with a decoder that
+complains about everything; when it does, or when frames do not add up, the clip is decoded again
+with one thread, and that decode decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from zlib import crc32
+
+import av
+import numpy as np
+from av.codec.context import Flags
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from vbench.errors import DamagedMediaError, MediaError
+from vbench.types import I64
+from vbench.video.clock import PresentationClock
+from vbench.video.container_end import missing_bytes
+from vbench.video.damage import DamageFoundError, DamageLog, stored_pts
+
+_THREADED_CODECS = frozenset({"h264", "hevc", "vp9", "av1", "libdav1d"})
+"""Worth decoding with threads; others are fast enough, and report damage less reliably so."""
+
+_WITH_INDEX = frozenset({"mp4", "avi"})
+"""Containers whose index lists every frame; in others it is a help for seeking."""
+
+_DAMAGE_HINT = "replace the file, or score what decodes with --allow-damaged"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One decoded picture in presentation order."""
+
+    index: int
+    ticks: int
+    """Presentation time since the first picture, in ticks of the stream's time base."""
+    duration_ticks: int
+    frame: av.VideoFrame
+
+
+class PictureStream:
+    """The pictures of one video stream; iterate once.
+
+    Args:
+        stream: index among the file's video streams; None takes the one libavformat calls best.
+        allow_damaged: go on past damage; a lost frame leaves a hole in the indices, so that the
+            frames after it keep theirs.
+        threads: decoder threads, 0 for as many as the machine has.
+        where: place for error messages.
+
+    Raises MediaError where the file cannot be opened or has no such stream; iterating raises
+    DamagedMediaError.
+    """
+
+    def __init__(
+        self, path: Path, *, stream: int | None, allow_damaged: bool, threads: int, where: str
+    ) -> None:
+        self._path = path
+        self._where = where
+        self._allow_damaged = allow_damaged
+        self._n_silent = 0
+        self._log = DamageLog()
+        self._container = _open_container(path, where)
+        self.stream_index = 0
+        """Index among the file's video streams."""
+        self._n_streams = len(self._container.streams.video)
+        try:
+            self._stream = self._select(stream)
+        except MediaError:
+            self._container.close()
+            raise
+        self.time_base: Fraction = self._stream.time_base or Fraction(1, 1000)
+        threaded = not allow_damaged and self._stream.codec_context.name in _THREADED_CODECS
+        self._threads = threads if threaded else 1
+        self._pixel_aspect = self._stream.sample_aspect_ratio
+        self._clock = self._new_clock()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._container.close()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was repaired so far, and what else a reader must know."""
+        notes = list(self._clock.notes)
+        if self._n_streams > 1:
+            which = f"video stream {self.stream_index} (from 0) of {self._n_streams}"
+            notes.insert(0, which)
+        if self._pixel_aspect not in (None, 0, 1):
+            notes.append(f"pixels are not square ({self._pixel_aspect}); frames are as stored")
+        if self._n_silent > 0:
+            notes.append(f"packets that gave no frame: {self._n_silent}")
+        return tuple(notes)
+
+    @property
+    def damage(self) -> str | None:
+        """What was lost so far when damage is allowed."""
+        return self._log.text()
+
+    def __iter__(self) -> Iterator[Picture]:
+        given = _Given()
+        try:
+            for picture in self._decode(self._threads):
+                yield picture
+                given.add(picture)
+            return
+        except DamageFoundError as damage:
+            if self._threads == 1:
+                raise self._damaged(damage) from damage
+        self._reopen()
+        try:
+            yield from self._decode_again(given)
+        except DamageFoundError as damage:
+            raise self._damaged(damage) from damage
+
+    def _decode_again(self, given: _Given) -> Iterator[Picture]:
+        """With one thread, the pictures after those that were given already."""
+        again = _Given()
+        for picture in self._decode(1):
+            if again.n_pictures == given.n_pictures:
+                yield picture
+                continue
+            again.add(picture)
+            if again.n_pictures == given.n_pictures and again != given:
+                break
+        if again != given:
+            why = "decoding with threads gave other frames than without"
+            raise DamageFoundError(why, again.n_pictures, None)
+
+    def _damaged(self, damage: DamageFoundError) -> DamagedMediaError:
+        at_byte = ""
+        if damage.byte_position is not None:
+            at_byte = f", byte {damage.byte_position} of {self._path.stat().st_size}"
+        return DamagedMediaError(
+            f"{self._path.name} is damaged: decoding stopped at frame {damage.frame_index}"
+            f"{at_byte}: {damage.why}",
+            frame_index=damage.frame_index,
+            byte_position=damage.byte_position,
+            where=self._where,
+            hint=_DAMAGE_HINT,
+        )
+
+    def _select(self, stream: int | None) -> VideoStream:
+        videos = self._container.streams.video
+        if not videos:
+            raise _unusable(self._path, "it has no video stream", self._where)
+        if stream is None:
+            best = self._container.streams.best("video")
+            indices = [video.index for video in videos]
+            self.stream_index = 0 if best is None else indices.index(best.index)
+        elif 0 <= stream < len(videos):
+            self.stream_index = stream
+        else:
+            raise MediaError(
+                f"the file has no video stream {stream}, only 0 to {len(videos) - 1}",
+                where=self._where,
+                hint="stream counts video streams only, from 0",
+            )
+        selected = videos[self.stream_index]
+        if selected.codec_context is None:
+            raise MediaError(
+                f"{self._path.name}: there is no decoder for video stream {self.stream_index}",
+                where=self._where,
+                hint="convert the clip to H.264",
+            )
+        return selected
+
+    def _new_clock(self) -> PresentationClock:
+        rate = self._stream.average_rate or self._stream.guessed_rate
+        return PresentationClock(self._container.format.name, self.time_base, rate)
+
+    def _reopen(self) -> None:
+        self._container.close()
+        self._container = _open_container(self._path, self._where)
+        self._stream = self._container.streams.video[self.stream_index]
+        self._clock = self._new_clock()
+
+    def _decode(self, threads: int) -> Iterator[Picture]:
+        """Pictures until the end or, unless damage is allowed, the first damage."""
+        context = self._stream.codec_context
+        context.flags |= Flags.bitexact
+        if threads == 1:
+            self._stream.thread_type = "NONE"
+        else:
+            self._stream.thread_type = "AUTO"
+            self._stream.thread_count = threads
+            context.options = {"err_detect": "explode"}
+        walk = _Walk(single_threaded=threads == 1)
+        for packet in self._packets(walk):
+            for frame in self._frames(packet, walk):
+                picture = self._present(frame, walk)
+                if picture is not None:
+                    yield picture
+        self._check_end(walk)
+
+    def _packets(self, walk: _Walk) -> Iterator[Packet[VideoStream]]:
+        try:
+            for packet in self._container.demux(self._stream):
+                walk.n_packets += packet.size > 0
+                yield packet
+        except av.FFmpegError as error:
+            self._damage(walk, f"reading failed, {error.strerror}")
+
+    def _frames(self, packet: Packet[VideoStream], walk: _Walk) -> list[av.VideoFrame]:
+        if walk.byte_position is None:
+            walk.byte_position = packet.pos
+        if packet.is_corrupt:
+            self._damage(walk, "a packet is incomplete")
+        if packet.size and not packet.is_discard:
+            walk.n_decoded += 1
+            self._clock.note_packet(packet.dts)
+        try:
+            frames = packet.decode()
+        except av.FFmpegError as error:
+            self._damage(walk, str(error.strerror))
+            self._clock.forget_packet()
+            walk.n_failed += 1
+            walk.n_holes += 1
+            return []
+        if packet.pos is not None and packet.size:
+            walk.byte_position = packet.pos + packet.size
+        return frames
+
+    def _present(self, frame: av.VideoFrame, walk: _Walk) -> Picture | None:
+        """The frame with its index and time; None where its turn is over (only after damage)."""
+        if frame.is_corrupt:
+            self._damage(walk, "the frame has flaws that the decoder concealed")
+            self._log.n_flawed += 1
+        stored = self._stored_pts(walk)
+        if len(stored):
+            if frame.pts is None:
+                return None
+            ticks = frame.pts
+            if walk.first_ticks is None:
+                walk.first_ticks = int(stored[0])
+            first, here = np.searchsorted(stored, (walk.first_ticks, ticks))
+            index = int(here - first)
+            if index <= walk.last_index:
+                return None
+        else:
+            ticks = self._clock.ticks(frame.pts)
+            index = walk.last_index + 1 + walk.n_holes
+        if walk.first_ticks is None:
+            walk.first_ticks = ticks
+        walk.n_holes = 0
+        walk.last_index = index
+        walk.n_frames += 1
+        duration_ticks = frame.duration or self._clock.frame_duration_ticks
+        return Picture(index, ticks - walk.first_ticks, duration_ticks, frame)
+
+    def _stored_pts(self, walk: _Walk) -> I64:
+        """The times that tell which frame is which after damage; empty before, or for want of."""
+        if self._log.first and walk.stored_pts is None:
+            walk.stored_pts = stored_pts(self._path, self.stream_index)
+            self._log.estimated = not len(walk.stored_pts)
+        return _NO_TIMES if walk.stored_pts is None else walk.stored_pts
+
+    def _check_end(self, walk: _Walk) -> None:
+        """Complain where the container promised more than was read."""
+        n_missing_bytes = missing_bytes(self._path)
+        if n_missing_bytes:
+            self._damage(walk, f"the file is cut short by at least {n_missing_bytes} bytes")
+            self._log.n_missing_bytes = n_missing_bytes
+        n_gone = 0
+        if not _WITH_INDEX.isdisjoint(self._container.format.name.split(",")):
+            n_indexed = sum(entry.size > 0 for entry in self._stream.index_entries)
+            n_gone = max(0, n_indexed - walk.n_packets)
+        if n_gone:
+            self._damage(walk, f"{n_gone} of {n_indexed} frames in the index are gone")
+        if not self._log.first:
+            self._n_silent = walk.n_decoded - walk.n_frames
+            if self._n_silent and not walk.single_threaded:
+                raise DamageFoundError("frames are missing", walk.n_frames, walk.byte_position)
+            return
+        stored = self._stored_pts(walk)
+        n_lost = walk.n_failed
+        if len(stored) and walk.first_ticks is not None:
+            n_lost = len(stored) - int(np.searchsorted(stored, walk.first_ticks)) - walk.n_frames
+        self._log.n_lost = n_lost + n_gone
+
+    def _damage(self, walk: _Walk, why: str) -> None:
+        """Stop here, or remember the first damage and go on."""
+        if not self._allow_damaged:
+            raise DamageFoundError(why, walk.n_frames, walk.byte_position)
+        if not self._log.first:
+            at_byte = "" if walk.byte_position is None else f", byte {walk.byte_position}"
+            self._log.first = f"first at frame {walk.n_frames}{at_byte}: {why}"
+
+
+_NO_TIMES: I64 = np.zeros(0, np.int64)
+
+
+@dataclass(slots=True)
+class _Given:
+    """Which pictures were given: how many, and a checksum over their indices and times."""
+
+    n_pictures: int = 0
+    checksum: int = 0
+
+    def add(self, picture: Picture) -> None:
+        self.n_pictures += 1
+        self.checksum = crc32(f"{picture.index} {picture.ticks}".encode(), self.checksum)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """How far one decode of the stream has come."""
+
+    single_threaded: bool
+    n_packets: int = 0
+    n_decoded: int = 0
+    """Packets given to the decoder, without those that the edit list discards."""
+    n_failed: int = 0
+    """Packets that the decoder refused."""
+    n_holes: int = 0
+    """Of these, since the newest frame."""
+    n_frames: int = 0
+    last_index: int = -1
+    first_ticks: int | None = None
+    byte_position: int | None = None
+    """End of the last packet that decoded, or the start of the first."""
+    stored_pts: I64 | None = None
+    """All presentation times of the stream, read once damage was met."""
+
+
+def _open_container(path: Path, where: str) -> InputContainer:
+    if not path.is_file():
+        raise MediaError(f"{path} does not exist or is not a file", where=where)
+    try:
+        return av.open(str(path), mode="r")
+    except (av.FFmpegError, UnicodeDecodeError) as error:
+        why = "the file is empty"
+        if path.stat().st_size:
+            why = f"cannot be opened as a video, {getattr(error, 'strerror', None) or error}"
+        raise _unusable(path, why, where) from error
+
+
+def _unusable(path: Path, why: str, where: str) -> MediaError:
+    """The error for a file of which not one frame can be had."""
+    n_missing_bytes = missing_bytes(path)
+    if not n_missing_bytes:
+        return MediaError(
+            f"{path.name}: {why}", where=where, hint="check that the file is complete and plays"
+        )
+    size = path.stat().st_size
+    return DamagedMediaError(
+        f"{path.name} is damaged: decoding stopped at frame 0, byte {size} of {size}: "
+        f"the file is cut short by at least {n_missing_bytes} bytes, {why}",
+        frame_index=0,
+        byte_position=size,
+        where=where,
+        hint="replace the file",
+    )

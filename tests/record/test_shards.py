@@ -1,0 +1,108 @@
+"""Shards come back as they were written, and are whole or absent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vbench.errors import RunFolderError
+from vbench.record.folder import whole_file
+from vbench.record.shards import (
+    read_detections,
+    read_matches,
+    read_timings,
+    read_truth,
+    write_detections,
+    write_matches,
+    write_timings,
+    write_truth,
+)
+from vbench.types import BoxTag, Detections, Matches, Timings, Truth
+
+
+def test_detections(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    n = 50
+    written = Detections.sorted_from(
+        frame_index=rng.integers(0, 9, n),
+        boxes_xyxy=rng.random((n, 4)),
+        scores=rng.random(n),
+        class_id=rng.integers(0, 3, n),
+        track_id=rng.integers(-1, 5, n),
+    )
+    write_detections(tmp_path / "a" / "d.parquet", written, ["x", "y", "z"])
+    read = read_detections(tmp_path / "a" / "d.parquet")
+    for name in ("frame_index", "boxes_xyxy", "scores", "class_id", "track_id"):
+        np.testing.assert_array_equal(getattr(read, name), getattr(written, name))
+
+
+def test_empty_detections(tmp_path: Path) -> None:
+    write_detections(tmp_path / "d.parquet", Detections.empty(), [])
+    assert len(read_detections(tmp_path / "d.parquet")) == 0
+
+
+def test_truth_with_tags(tmp_path: Path) -> None:
+    written = Truth(
+        frame_index=np.array([0, 4]),
+        boxes_xyxy=np.array([[0.0, 1, 2, 3], [4, 5, 6, 7.25]]),
+        class_id=np.array([1, 0]),
+        track_id=np.array([-1, 7]),
+        ignore=np.array([True, False]),
+        crowd=np.array([False, True]),
+        tags=(BoxTag("occluded", np.array(["true", ""])),),
+    )
+    write_truth(tmp_path / "t.parquet", written)
+    read = read_truth(tmp_path / "t.parquet")
+    np.testing.assert_array_equal(read.boxes_xyxy, written.boxes_xyxy)
+    np.testing.assert_array_equal(read.crowd, written.crowd)
+    assert read.tags[0].key == "occluded"
+    assert read.tags[0].values.tolist() == ["true", ""]
+
+
+def test_matches(tmp_path: Path) -> None:
+    written = Matches(
+        iou_thresholds=np.linspace(0.5, 0.95, 10),
+        truth_index=np.arange(30, dtype=np.int32).reshape(10, 3) - 1,
+        iou=np.linspace(0, 1, 30).reshape(10, 3),
+        ignored=np.arange(30).reshape(10, 3) % 2 == 0,
+        truth_counts=np.array([True, False, True, True, False]),
+    )
+    write_matches(tmp_path / "m.parquet", written)
+    read = read_matches(tmp_path / "m.parquet")
+    for name in ("iou_thresholds", "truth_index", "iou", "ignored", "truth_counts"):
+        np.testing.assert_array_equal(getattr(read, name), getattr(written, name))
+
+
+def test_timings(tmp_path: Path) -> None:
+    written = Timings(("decode", "detect.infer"), np.arange(8).reshape(4, 2), 1, "latency")
+    write_timings(tmp_path / "t.parquet", written)
+    read = read_timings(tmp_path / "t.parquet")
+    assert read is not None
+    assert (read.stages, read.n_warmup, read.mode) == (written.stages, 1, "latency")
+    np.testing.assert_array_equal(read.duration_ns, written.duration_ns)
+    assert read_timings(tmp_path / "absent.parquet") is None
+
+
+def _write_half(path: Path) -> None:
+    with whole_file(path) as part:
+        part.write_bytes(b"half")
+        raise FileExistsError
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    path.write_bytes(b"old")
+    with pytest.raises(FileExistsError):
+        _write_half(path)
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_missing_and_broken_shards_are_named(tmp_path: Path) -> None:
+    with pytest.raises(RunFolderError, match="missing"):
+        read_detections(tmp_path / "d.parquet")
+    (tmp_path / "d.parquet").write_bytes(b"PAR1 but not really")
+    with pytest.raises(RunFolderError, match="cannot be read"):
+        read_detections(tmp_path / "d.parquet")
