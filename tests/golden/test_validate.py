@@ -142,3 +142,12 @@ def test_a_missing_lock_is_a_warning(tmp_path: Path) -> None:
     report = validate_golden_set(write_set(tmp_path, facts=None), FACTS)
     assert severities(report) == ["warning"]
     assert "there is no golden.lock" in whats(report)
+
+
+def test_a_lock_about_to_be_replaced_has_no_say(tmp_path: Path) -> None:
+    write_set(tmp_path)
+    (tmp_path / "golden.lock").write_text("broken")
+    (tmp_path / "night.csv").write_text(NIGHT + "4,person,7,1,1,9,9,0,0\n")
+    assert severities(validate_golden_set(tmp_path, FACTS)) == ["error"]
+    assert validate_golden_set(tmp_path, FACTS, locked=False).problems == ()
+    assert severities(validate_golden_set(tmp_path, locked=False)) == ["error", "error"]

@@ -170,14 +170,16 @@ def test_clips_where_a_class_is_not_exhaustive_are_left_out_of_its_precision() -
     full = clip(truth([(0, A)]), id="full")
     part = clip(truth([(0, A), (1, A)]), id="part", exhaustive=(False,))
     found = [
-        detections([(0, A, 0.9), (1, B, 0.9)]),
-        detections([(0, A, 0.9), (1, A, 0.9), (2, B, 0.9)]),
+        detections([(0, A, 0.8), (1, B, 0.9)]),
+        detections([(0, A, 0.95), (1, A, 0.95), (2, B, 0.95)]),
     ]
     rows = evaluate(golden_set(full, part), found, point(0.3))
     assert rows.value("tp") == 3
     assert rows.value("precision") == pytest.approx(1 / 2)
     assert rows.value("fp_per_frame") == pytest.approx(1 / 4)
-    assert rows.get("ap").n == 1
+    assert rows.value("ap50") == pytest.approx(1 / 2)
+    assert rows.get("ap50").n == 1
+    assert rows.value("frame_accuracy") == pytest.approx(3 / 4)
     assert "in clip part" in rows.reason("precision", clip="part")
 
 
@@ -227,6 +229,7 @@ def test_size_slices_follow_the_truth_of_matches_and_the_own_size_of_alarms() ->
     assert rows.value("precision", slice=SMALL) == 1.0
     assert rows.value("fn", slice=LARGE) == 1
     assert rows.value("ap50", slice=SMALL) == 1.0
+    assert rows.value("ap50", slice=MEDIUM) == 1.0
     assert rows.value("ap50", slice=LARGE) == 0.0
     assert rows.value("fp_per_frame", slice=MEDIUM) == pytest.approx(1 / 4)
     assert rows.reason("frame_recall", slice=SMALL) == ("a slice by size divides boxes, not frames")

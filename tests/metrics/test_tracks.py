@@ -137,6 +137,28 @@ def test_truth_without_a_track_id_takes_its_detection_with_it() -> None:
     assert rows.get("mota").n == 1
 
 
+def test_detections_outside_any_track_take_no_part() -> None:
+    one = clip(truth([(0, A), (1, A)], track_id=[1, 1]))
+    found = detections([(0, A, 0.9), (1, A, 0.9), (1, FAR, 0.9)], track_id=[1, 1, -1])
+    rows = evaluate(golden_set(one), [found], point(0.3))
+    assert rows.value("fp") == 1
+    assert rows.value("mota") == 1.0
+
+
+def test_a_pair_is_kept_from_the_frame_before_only() -> None:
+    near = (0.0, 0.0, 40.0, 30.0)
+    gone = detections(
+        [(0, A, 0.9), (1, FAR, 0.9), (2, near, 0.9), (2, A, 0.9)], track_id=[1, 1, 1, 2]
+    )
+    rows = evaluate(golden_set(walk()), [gone], point(0.3))
+    assert rows.value("idsw") == 1
+    assert rows.value("motp") == 0.0
+    held = detections([(0, A, 0.9), (1, near, 0.9), (1, A, 0.9)], track_id=[1, 1, 2])
+    rows = evaluate(golden_set(walk()), [held], point(0.3))
+    assert rows.value("idsw") == 0
+    assert rows.value("motp") == pytest.approx(0.25 / 2)
+
+
 def test_a_track_twice_in_one_frame_is_meaningless() -> None:
     found = detections([(0, A, 0.9), (0, FAR, 0.8)], track_id=[4, 4])
     rows = evaluate(golden_set(walk()), [found], point(0.3))

@@ -6,7 +6,7 @@ import pytest
 
 from tests.pipeline.files import pipeline_file, taxonomy
 from vbench.errors import ConfigError
-from vbench.pipeline.classes import ClassMap, load_classes
+from vbench.pipeline.classes import ClassMap, load_classes, own_taxonomy
 
 
 def load(folder: Path, classes: str, *names: str) -> ClassMap:
@@ -92,3 +92,12 @@ def test_score_per_class_goes_by_the_taxonomy(tmp_path: Path) -> None:
     file = pipeline_file(tmp_path, post="{score: 0.3, score_per_class: {prson: 0.5}}")
     with pytest.raises(ConfigError, match=r'score_per_class\.prson.*did you mean "person"'):
         load_classes(file, taxonomy("person", "forklift"))
+
+
+def test_own_taxonomy_is_what_the_pipeline_can_find(tmp_path: Path) -> None:
+    classes = "{names: [car, truck, chair], map: {car: vehicle, truck: vehicle}, drop: [chair]}"
+    file = pipeline_file(tmp_path, classes=classes)
+    assert own_taxonomy(file).names == ("vehicle",)
+    assert load_classes(file, own_taxonomy(file)).class_id.tolist() == [0, 0, -1]
+    others = pipeline_file(tmp_path, classes="{names: [car, person], drop: others}")
+    assert own_taxonomy(others).names == ("car", "person")

@@ -44,7 +44,6 @@ def test_detector_from_file_to_detections(tmp_path: Path) -> None:
     assert loaded.engine_text.startswith("onnxruntime ")
     assert loaded.engine_text.endswith("(CPUExecutionProvider, 1 thread)")
     assert loaded.missing_classes == ()
-    assert loaded.settings == (tmp_path / "pipeline.yaml").read_text()
     loaded.check([clip(size=(64, 48)), clip(size=(64, 48)), clip(size=(48, 64))])
     found, duration_ns = loaded.run_frame(frame())
     assert found.boxes_xyxy.tolist() == [[40, 10, 60, 30], [0, 0, 20, 20]]
@@ -57,14 +56,6 @@ def test_stage_names_need_no_model(tmp_path: Path) -> None:
     file = pipeline_file(tmp_path)
     assert stage_names(file) == ("detect.preprocess", "detect.infer", "detect.postprocess")
     assert stage_names(pipeline_file(tmp_path, REPLAY)) == ()
-
-
-def test_operating_point_lists_the_taxonomy(tmp_path: Path) -> None:
-    write_constant_model(tmp_path / "m.onnx", rows([0, 0, 10, 10, 0.5, 1]))
-    loaded = load_detector(tmp_path, post="{score: 0.3, score_per_class: {forklift: 0.5}}")
-    point = loaded.operating_point(0.75)
-    assert point.iou == 0.75
-    assert point.scores == (("person", 0.3), ("forklift", 0.5))
 
 
 def test_digests_name_everything_the_pipeline_consists_of(tmp_path: Path) -> None:
@@ -109,6 +100,8 @@ def test_failure_of_the_warm_up_says_so(tmp_path: Path) -> None:
     loaded = load_detector(tmp_path)
     with pytest.raises(EngineError, match=r"pipeline\.yaml: warm-up frame of 64x48: output 0.*NaN"):
         loaded.check([clip()])
+    with pytest.raises(EngineError, match="warm-up frame of 32x32"):
+        loaded.check(())
 
 
 def test_replay_from_file_to_detections(tmp_path: Path) -> None:

@@ -81,6 +81,16 @@ def test_ten_bit_follows_the_tags() -> None:
     assert np.abs(image - expected).max() <= 2
 
 
+def test_threads_do_not_change_the_image() -> None:
+    planes = random_planes(3, 2)
+    frame = planar_frame(
+        "yuv420p", [planes[0], *(p[::2, ::2] for p in planes[1:])], (WIDTH_PX, HEIGHT_PX)
+    )
+    tagged(frame, 1, ColorRange.MPEG)
+    one, three = (ColorConverter("bgr", threads=n, where="").convert(frame) for n in (1, 3))
+    assert np.array_equal(one, three)
+
+
 def test_rgb_order_is_bgr_reversed() -> None:
     frame = planar_frame("yuv444p", random_planes(2, 1), (WIDTH_PX, HEIGHT_PX))
     tagged(frame, 1, ColorRange.MPEG)

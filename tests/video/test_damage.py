@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import av
 import pytest
+from av.packet import Packet
+from av.video.stream import VideoStream
 
 from tests.video.clips import number_of, write_clip
 from tests.video.conftest import B_FRAMES
 from vbench.errors import DamagedMediaError, ExitCode, LockError, MediaError
 from vbench.video import frames_at, measure_media, open_media
 from vbench.video.damage import DamageFoundError
-from vbench.video.pictures import Picture, PictureStream
+from vbench.video.pictures import Picture, PictureStream, _Walk
 
 
 def cut(path: Path, folder: Path, share: float) -> Path:
@@ -208,3 +211,44 @@ def test_frames_that_threads_lost_are_noticed(
         open_media(plain_clip, threads=4) as media,
     ):
         list(media)
+
+
+def test_frames_that_the_decoder_drops_without_a_word(
+    plain_clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames_of = PictureStream._frames
+
+    def dropping(
+        self: PictureStream, packet: Packet[VideoStream], walk: _Walk
+    ) -> list[av.VideoFrame]:
+        return [frame for frame in frames_of(self, packet, walk) if frame.pts != 30 * 512]
+
+    monkeypatch.setattr(PictureStream, "_frames", dropping)
+    for threads in (1, 4):
+        error = damage_of(plain_clip, threads)
+        assert error is not None
+        assert "the decoder gave no frame for 1 of 1 packets" in error.what
+    with open_media(plain_clip, allow_damaged=True) as media:
+        frames = list(media)
+        assert media.damage is not None
+        assert "frames lost: 1 (first at frame 30" in media.damage
+    assert [frame.index for frame in frames] == [k for k in range(50) if k != 30]
+    assert [number_of(frame.image) for frame in frames] == [frame.index for frame in frames]
+
+
+def test_recordings_that_start_between_key_frames_are_intact(tmp_path: Path) -> None:
+    """What cannot be decoded before the first key frame was never there; a note says so."""
+    whole = write_clip(tmp_path / "whole.mkv", 30, options=B_FRAMES)
+    path = tmp_path / "late.mkv"
+    with av.open(str(whole)) as source, av.open(str(path), "w") as container:
+        stream = container.add_stream_from_template(source.streams.video[0])
+        for packet in list(source.demux(video=0))[5:]:
+            if packet.size:
+                packet.stream = stream
+                container.mux(packet)
+    with open_media(path) as media:
+        frames = list(media)
+        assert media.notes[-1].startswith("packets that gave no frame: ")
+    numbers = [number_of(frame.image) for frame in frames]
+    assert numbers == list(range(numbers[0], 30))
+    assert [frame.index for frame in frames] == list(range(len(frames)))

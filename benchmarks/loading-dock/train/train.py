@@ -1,8 +1,8 @@
 """Train a demo detector, print held-out numbers per daypart, and export it to ONNX.
 
-    python dataset.py DATA
-    python train.py DATA dock-v1 --minutes 20
-    python train.py DATA dock-v2 --minutes 20
+python dataset.py DATA
+python train.py DATA dock-v1 --minutes 20
+python train.py DATA dock-v2 --minutes 20
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from model import Detector, YoloV8Export, YoloxExport, grid_points
 
 MODELS = Path(__file__).resolve().parent.parent / "models"
 PAD = 114
+PEAK_RATE = 3e-3
 
 
 @dataclass(frozen=True)
@@ -65,12 +66,12 @@ def letterbox(pictures: np.ndarray, centred: bool) -> np.ndarray:
 class Sampler:
     """Draws augmented batches with a fixed share of frames per daypart."""
 
-    def __init__(self, folder: Path, recipe: Recipe) -> None:
+    def __init__(self, folder: Path, recipe: Recipe, seed: int) -> None:
         self.images = np.load(folder / "images.npy", mmap_mode="r")
         self.boxes = np.load(folder / "boxes.npy")
         rows = json.loads((folder / "scenes.json").read_text())
         self.recipe = recipe
-        self.rng = np.random.default_rng(recipe.seed)
+        self.rng = np.random.default_rng(seed)
         self.rows = {
             name: np.array([i for i, r in enumerate(rows) if r == ["train", name]])
             for name in recipe.share
@@ -121,21 +122,27 @@ class Sampler:
         return (image * gain).astype(np.float32), truth
 
 
-def train(folder: Path, name: str, minutes: float, batch: int, threads: int) -> Detector:
+def train(
+    folder: Path, name: str, minutes: float, batch: int, threads: int, resume: bool
+) -> Detector:
     recipe = RECIPES[name]
     torch.manual_seed(recipe.seed)
     torch.set_num_threads(threads)
     model = build(recipe).to(memory_format=torch.channels_last)
+    peak = PEAK_RATE
+    if resume:
+        model.load_state_dict(torch.load(folder / f"{name}.pt"))
+        peak = PEAK_RATE / 3
     print(name, sum(p.numel() for p in model.parameters()), "parameters", flush=True)
     average = torch.optim.swa_utils.AveragedModel(
         model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.995), use_buffers=True
     )
-    sampler = Sampler(folder, recipe)
+    sampler = Sampler(folder, recipe, recipe.seed + (1000 if resume else 0))
     points, strides = grid_points(*INPUT_WH)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=3e-3, weight_decay=0.01)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=peak, weight_decay=0.01)
     began, step, running = time.monotonic(), 0, 0.0
     while (share := (time.monotonic() - began) / (60 * minutes)) < 1:
-        rate = 3e-3 * min(1.0, (step + 1) / 100) * (0.5 + 0.5 * np.cos(np.pi * share)) + 2e-5
+        rate = peak * min(1.0, (step + 1) / 100) * (0.5 + 0.5 * np.cos(np.pi * share)) + 2e-5
         for group in optimiser.param_groups:
             group["lr"] = rate
         images, truth = sampler.batch(batch)
@@ -179,6 +186,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--models", type=Path, default=MODELS)
+    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument("--only-export", action="store_true", help="from the last checkpoint")
     arguments = parser.parse_args()
     if arguments.only_export:
@@ -187,7 +195,7 @@ def main() -> None:
     else:
         model = train(
             arguments.folder, arguments.name, arguments.minutes, arguments.batch,
-            arguments.threads,
+            arguments.threads, arguments.resume,
         )  # fmt: skip
     target = arguments.models / f"{arguments.name}.onnx"
     export(model, arguments.name, target)

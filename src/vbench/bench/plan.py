@@ -144,7 +144,7 @@ def _golden_sets(
     file: ModelFile[BenchmarkFile], progress: Progress, allow_damaged: bool
 ) -> tuple[GoldenSet, ...]:
     golden_sets: list[GoldenSet] = []
-    owner: dict[str, str] = {}
+    clip_ids: list[str] = []
     for index, written in enumerate(file.model.golden_sets):
         where = file.where("golden_sets", index)
         path = file.folder / written
@@ -156,16 +156,22 @@ def _golden_sets(
             )
         facts = measure_unlocked(path, progress, allow_damaged=allow_damaged)
         golden_set = load_golden_set(path, facts)
-        for name in (golden_set.name, *(clip.id for clip in golden_set.clips)):
-            if name in owner and (name == golden_set.name or owner[name] != golden_set.name):
-                raise ConfigError(
-                    f'"{name}" is the name of something in two golden sets of this benchmark',
-                    where=where,
-                    hint="names of golden sets and clips must differ within a benchmark",
-                )
-            owner[name] = golden_set.name
+        taken = [one.name for one in golden_sets]
+        _refuse_doubled("golden set", golden_set.name, taken, where)
+        for clip in golden_set.clips:
+            _refuse_doubled("clip", clip.id, clip_ids, where)
+        clip_ids += [clip.id for clip in golden_set.clips]
         golden_sets.append(golden_set)
     return tuple(golden_sets)
+
+
+def _refuse_doubled(kind: str, name: str, taken: list[str], where: str) -> None:
+    if name in taken:
+        raise ConfigError(
+            f'another golden set of this benchmark already has the {kind} "{name}"',
+            where=where,
+            hint=f"give each {kind} of a benchmark its own name",
+        )
 
 
 def baseline_of(

@@ -141,15 +141,17 @@ def _judged(
         plan.file.model.matching.iou,
         tuple((name, post.score_per_class.get(name, post.score)) for name in names),
     )
-    notes = () if pipeline.needs_frames else ("results were replayed: no latency was measured",)
+    notes = [] if pipeline.needs_frames else ["results were replayed: no latency was measured"]
+    if pipeline.missing_classes:
+        notes.append(f"never finds {', '.join(pipeline.missing_classes)}: not among its classes")
     return JudgedPipeline(
         name=pipeline.name,
         version=pipeline.version,
         engine=pipeline.engine_text,
         settings=file.document.text,
         point=point,
-        score_floor=post.floor if pipeline.needs_frames else 0.0,
-        notes=notes,
+        score_floor=post.stored_from if pipeline.needs_frames else 0.0,
+        notes=tuple(notes),
     )
 
 

@@ -59,6 +59,12 @@ _FAILURES = (
 _LOG_FATAL_ONLY = 4
 
 
+def available_providers() -> tuple[str, ...]:
+    """Names for a pipeline file of the providers that this build of ONNX Runtime has."""
+    there = ort.get_available_providers()
+    return tuple(name for name, full in PROVIDERS.items() if full in there)
+
+
 class OnnxRuntimeEngine:
     """A model in an ONNX Runtime session, executed synchronously.
 
@@ -152,7 +158,7 @@ def _session(
 
 
 def _providers(entry: OnnxRuntimeEntry, place: KeyPlace) -> list[str]:
-    available = ort.get_available_providers()
+    available = available_providers()
     asked = []
     for name in entry.providers:
         if name not in PROVIDERS:
@@ -161,12 +167,11 @@ def _providers(entry: OnnxRuntimeEntry, place: KeyPlace) -> list[str]:
                 where=place("providers"),
                 hint=closest(name, PROVIDERS),
             )
-        if PROVIDERS[name] not in available:
-            there = [short for short, full in PROVIDERS.items() if full in available]
+        if name not in available:
             raise EngineError(
                 f'provider "{name}" is not in this onnxruntime {ort.__version__}',
                 where=place("providers"),
-                hint=f"available here: {', '.join(there)}; other builds of onnxruntime have others",
+                hint=f"available here: {', '.join(available)}; other builds have others",
             )
         asked.append(PROVIDERS[name])
     return asked

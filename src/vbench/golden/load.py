@@ -56,14 +56,21 @@ def load_golden_set(path: Path, facts: Mapping[str, MediaFacts] | None = None) -
     return reading.golden_set
 
 
-def read_golden_set(path: Path, facts: Mapping[str, MediaFacts] | None = None) -> Reading:
-    """As `load_golden_set`, but collects every problem instead of raising the first."""
+def read_golden_set(
+    path: Path, facts: Mapping[str, MediaFacts] | None = None, *, locked: bool = True
+) -> Reading:
+    """As `load_golden_set`, but collects every problem instead of raising the first.
+
+    Without `locked`, an existing ``golden.lock`` is left aside, as when it is about to be replaced.
+    """
     problems = _Problems([])
     golden = problems.attempt(partial(read_golden_file, path))
     if golden is None:
         return Reading(None, (), None, tuple(problems.found))
     lock_file = lock_path(golden)
-    lock = problems.attempt(partial(read_lock_file, lock_file)) if lock_file.exists() else None
+    lock = None
+    if locked and lock_file.exists():
+        lock = problems.attempt(partial(read_lock_file, lock_file))
     source = GoldenSource(golden, lock)
     problems.found.extend(_set_problems(source))
     problems.found.extend(lock_problems(source))

@@ -11,7 +11,7 @@ import numpy as np
 
 from vbench.errors import VbenchError
 from vbench.golden.load import read_golden_set
-from vbench.golden.source import GoldenSource
+from vbench.golden.source import GoldenSource, lock_path
 from vbench.types import Bool, Clip, MediaFacts
 
 Severity = Literal["error", "warning"]
@@ -80,21 +80,29 @@ class ValidationReport:
 
 
 def validate_golden_set(
-    path: Path, facts: Mapping[str, MediaFacts] | None = None
+    path: Path, facts: Mapping[str, MediaFacts] | None = None, *, locked: bool = True
 ) -> ValidationReport:
     """Check a golden set, collecting every problem; raises nothing about the set itself.
 
     Args:
         path: the set's folder or ``golden.yaml``.
         facts: what was measured of the media now, by clip id; compared with ``golden.lock``.
+        locked: whether ``golden.lock`` has a say; False where it is about to be replaced.
     """
-    reading = read_golden_set(path, facts)
+    reading = read_golden_set(path, facts, locked=locked)
     errors = [_problem("error", error) for error in reading.problems]
     if reading.source is None:
         return ValidationReport(tuple(errors), None)
     summary = _summary(reading.source, [clip for clip in reading.clips if clip is not None])
-    warnings = _warnings(reading.source, reading.clips, summary)
+    warnings = [*_warnings(reading.source, reading.clips, summary)]
+    if locked and not lock_path(reading.source.golden).exists():
+        warnings.insert(0, _no_lock(reading.source))
     return ValidationReport((*errors, *warnings), summary)
+
+
+def _no_lock(source: GoldenSource) -> Problem:
+    what = "there is no golden.lock: nothing says when media or truth change"
+    return Problem("warning", str(source.golden.path), what, f"run `{source.lock_command()}`")
 
 
 def _problem(severity: Severity, error: VbenchError) -> Problem:
@@ -137,10 +145,6 @@ def _warnings(
     source: GoldenSource, clips: Sequence[Clip | None], summary: GoldenSummary
 ) -> Iterator[Problem]:
     golden = source.golden
-    if source.lock is None:
-        hint = f"run `{source.lock_command()}`"
-        what = "there is no golden.lock: nothing says when media or truth change"
-        yield Problem("warning", str(golden.path), what, hint)
     whole = summary.n_clips == len(clips)
     if whole and not any(item.n_boxes for item in summary.classes):
         what = "no clip has a truth box: only false positives can be measured"

@@ -10,7 +10,7 @@ from vbench.config.model_file import ModelFile, closest
 from vbench.config.pipeline_file import PipelineFile
 from vbench.errors import ConfigError
 from vbench.types.arrays import I64
-from vbench.types.golden import Taxonomy
+from vbench.types.golden import ClassDef, Taxonomy
 
 DROPPED = -1
 
@@ -60,6 +60,18 @@ def load_classes(file: ModelFile[PipelineFile], taxonomy: Taxonomy) -> ClassMap:
     found = set(class_id.tolist())
     missing = tuple(name for k, name in enumerate(taxonomy.names) if k not in found)
     return ClassMap(names, class_id, missing)
+
+
+def own_taxonomy(file: ModelFile[PipelineFile]) -> Taxonomy:
+    """The classes a pipeline can find, as a taxonomy: what it is checked with on its own.
+
+    Raises:
+        ConfigError: the class list is missing or empty.
+    """
+    entry = file.model.classes
+    kept = [name for name in _names(file) if entry.drop == "others" or name not in entry.drop]
+    found = dict.fromkeys(entry.map.get(name, name) for name in kept)
+    return Taxonomy(version=0, classes=tuple(ClassDef(name, "") for name in found))
 
 
 def _names(file: ModelFile[PipelineFile]) -> tuple[str, ...]:

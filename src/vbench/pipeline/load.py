@@ -22,7 +22,6 @@ from vbench.pipeline.preflight import check_input, warmup_frame
 from vbench.types.detections import Detections
 from vbench.types.frame import Frame
 from vbench.types.golden import Clip, Taxonomy
-from vbench.types.metric import OperatingPoint
 from vbench.types.run import Digest
 
 # A pipeline has exactly one stage so far; the file's model sees to it.
@@ -76,11 +75,6 @@ class _LoadedFile:
         return self._file.model.version
 
     @property
-    def settings(self) -> str:
-        """The pipeline file's text."""
-        return self._file.document.text
-
-    @property
     def missing_classes(self) -> tuple[str, ...]:
         """Classes of the taxonomy that this pipeline never finds."""
         return self._classes.missing
@@ -89,16 +83,6 @@ class _LoadedFile:
     def stage_names(self) -> tuple[str, ...]:
         """What is timed, in order; see the function of this name."""
         return stage_names(self._file)
-
-    def operating_point(self, iou: float) -> OperatingPoint:
-        """The score threshold of every class of the taxonomy, at a matching IoU."""
-        post = self._stage.post
-        return OperatingPoint(
-            iou=iou,
-            scores=tuple(
-                (name, post.score_per_class.get(name, post.score)) for name in self._taxonomy.names
-            ),
-        )
 
     def _digests(self, files: Sequence[Path]) -> tuple[Digest, ...]:
         """Digests of the pipeline file, its class list and further files, each file once."""
@@ -141,6 +125,7 @@ class FramePipeline(_LoadedFile):
             raise ConfigError("input and output are missing", where=file.where("stages", _STAGE))
         engine = open_engine(engine_entry, file.folder, self._place)
         self._engine_text = engine.info.text()
+        self._input_size = stage.input.size
         check_input(engine, stage.input, lambda key: file.where("stages", _STAGE, "input", key))
         place = file.where("stages", _STAGE, "output")
         adapter = make_adapter(
@@ -157,11 +142,13 @@ class FramePipeline(_LoadedFile):
     def check(self, clips: Sequence[Clip]) -> None:
         """Put one frame of every clip size through all stages; also warms every stage up.
 
+        Without clips the frame has the size of the model's input.
+
         Raises:
             EngineError, ConfigError: a stage fails, or its output does not fit the next one.
         """
         sizes = dict.fromkeys((clip.facts.width_px, clip.facts.height_px) for clip in clips)
-        for width, height in sizes:
+        for width, height in sizes or [self._input_size]:
             try:
                 self._detector(warmup_frame(width, height))
             except EngineError as error:

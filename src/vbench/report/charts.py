@@ -82,9 +82,12 @@ def strip(item: ClipEvidence, fps: float, *, tallest: int, max_spans: int) -> St
 
 
 def column_edges(n_frames: int) -> I64:
-    """First frame of each column and the end: at most `MAX_COLUMNS` columns, none empty."""
-    n_columns = max(1, min(MAX_COLUMNS, n_frames))
-    return np.linspace(0, n_frames, n_columns + 1).astype(np.int64)
+    """First frame of each column and the end: at most `MAX_COLUMNS` columns of equal length.
+
+    Equal, so that no column looks busier only because it has a frame more; the last is the rest.
+    """
+    per_column = max(1, -(-n_frames // MAX_COLUMNS))
+    return np.append(np.arange(0, max(n_frames, 1), per_column), n_frames).astype(np.int64)
 
 
 def tallest_column(item: ClipEvidence) -> int:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vbench.report import wording
 from vbench.report.lookup import MetricIndex
-from vbench.report.numbers import Change, change, exact_text, number_text, number_with_unit
+from vbench.report.numbers import (
+    Change,
+    change,
+    exact_text,
+    number_text,
+    number_with_unit,
+    percent_text,
+)
 from vbench.report.verdicts import GateStatus, failures_first, gate_status
-from vbench.types import Better, ClipResult, GateResult, Metric, Run, Slice
+from vbench.types import ClipResult, GateResult, Metric, Run, Slice
 
 _MAX_CLIPS_PASSED = 10
 
@@ -24,8 +32,9 @@ class ClipShare:
     exact: str
     reason: str | None
     n: int
-    n_missed: int | None
-    n_false: int | None
+    missed: str
+    """Count and its share of all clips in the table; empty where not known."""
+    false: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,47 +117,54 @@ def _clip_shares(index: MetricIndex, result: GateResult) -> tuple[ClipShare, ...
     """The metric of a gate on each clip it covers, worst first; undefined ones last."""
     gate, run = result.gate, index.run
     keys = {key for clip in run.clips for key, _ in clip.tags}
-    found: list[tuple[float, ClipShare]] = []
-    for clip in run.clips:
-        if clip.golden_set != result.golden_set or not _covers(result, clip, keys):
-            continue
-        share, rank = _share(index, result, clip, _box_slice(gate.slice, keys))
-        if share is not None:
-            found.append((rank, share))
-    return tuple(share for _, share in sorted(found, key=lambda pair: pair[0]))
+    within = _box_slice(gate.slice, keys)
 
-
-def _share(
-    index: MetricIndex, result: GateResult, clip: ClipResult, slice_: Slice
-) -> tuple[ClipShare | None, float]:
-    gate = result.gate
-
-    def of(name: str) -> Metric | None:
+    def of(clip: ClipResult, name: str) -> Metric | None:
         return index.find(
             result.pipeline,
             result.golden_set,
             name,
             class_name=gate.class_name,
             clip=clip.id,
-            slice_=slice_,
+            slice_=within,
         )
 
-    metric = of(gate.metric)
-    if metric is None:
-        return None, 0.0
-    missed, false = of("fn"), of("fp")
+    clips = [
+        (clip, metric)
+        for clip in run.clips
+        if clip.golden_set == result.golden_set and _covers(result, clip, keys)
+        if (metric := of(clip, gate.metric)) is not None
+    ]
+    n_missed = [_count(of(clip, "fn")) for clip, _ in clips]
+    n_false = [_count(of(clip, "fp")) for clip, _ in clips]
+    shares = [
+        _share(clip, metric, _part(n_missed, k), _part(n_false, k))
+        for k, (clip, metric) in enumerate(clips)
+    ]
+    order = sorted(range(len(clips)), key=lambda k: _badness(clips[k][1]))
+    return tuple(shares[k] for k in order)
+
+
+def _share(clip: ClipResult, metric: Metric, missed: str, false: str) -> ClipShare:
     value = metric.value
-    share = ClipShare(
+    return ClipShare(
         clip=clip.id,
         tags=wording.slice_title(clip.tags),
         text="undefined" if value is None else number_text(value, metric.unit),
         exact="" if value is None else exact_text(value),
         reason=metric.reason,
         n=metric.n,
-        n_missed=_count(missed),
-        n_false=_count(false),
+        missed=missed,
+        false=false,
     )
-    return share, _badness(value, metric.better)
+
+
+def _part(counts: Sequence[int | None], k: int) -> str:
+    """``940 (58 %)``: one count and its share of all."""
+    count, total = counts[k], sum(item or 0 for item in counts)
+    if count is None:
+        return ""
+    return f"{count:,} ({percent_text(count / total)})" if total else "0"
 
 
 def _covers(result: GateResult, clip: ClipResult, keys: set[str]) -> bool:
@@ -163,10 +179,10 @@ def _box_slice(slice_: Slice, clip_keys: set[str]) -> Slice:
     return tuple((key, value) for key, value in slice_ if key not in clip_keys)
 
 
-def _badness(value: float | None, better: Better) -> float:
-    if value is None:
+def _badness(metric: Metric) -> float:
+    if metric.value is None:
         return math.inf
-    return value if better == "higher" else -value
+    return metric.value if metric.better == "higher" else -metric.value
 
 
 def _count(metric: Metric | None) -> int | None:

@@ -22,7 +22,7 @@ class MetricIndex:
     baseline_rows: Mapping[_Key, Metric]
     """Keyed without the pipeline (empty string in its place)."""
     slices: Mapping[str, tuple[Slice, ...]]
-    """Golden set -> its one-key slices in order of appearance, stages left out."""
+    """Golden set -> its one-key slices, key after key in order of appearance; no stages."""
     stages: Mapping[str, tuple[str, ...]]
     """Pipeline -> its stages in order of appearance."""
 
@@ -49,7 +49,7 @@ class MetricIndex:
             run=run,
             rows={_key(metric, metric.pipeline): metric for metric in run.metrics},
             baseline_rows=baseline_rows,
-            slices={name: tuple(found) for name, found in slices.items()},
+            slices={name: _by_key(list(found)) for name, found in slices.items()},
             stages={name: tuple(found) for name, found in stages.items()},
         )
 
@@ -78,6 +78,11 @@ class MetricIndex:
         if metric.pipeline == self.run.baseline:
             return None
         return self.baseline_rows.get(_key(metric, ""))
+
+
+def _by_key(slices: list[Slice]) -> tuple[Slice, ...]:
+    keys = list(dict.fromkeys(slice_[0][0] for slice_ in slices))
+    return tuple(sorted(slices, key=lambda slice_: keys.index(slice_[0][0])))
 
 
 def _key(metric: Metric, pipeline: str) -> _Key:

@@ -79,7 +79,8 @@ def run_sentence(run: Run) -> str:
         return f"None of {n:,} pipelines passes."
     if len(passed) == n:
         return f"All {n:,} pipelines pass."
-    return f"{len(passed):,} of {n:,} pipelines pass: {wording.join_names(passed)}."
+    verb = "passes" if len(passed) == 1 else "pass"
+    return f"{len(passed):,} of {n:,} pipelines {verb}: {wording.join_names(passed)}."
 
 
 def _verdict(run: Run, pipeline: PipelineResult) -> PipelineVerdict:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from vbench.metrics.definitions import METRICS
 from vbench.report.numbers import limit_text, plural, text_beside, unit_suffix
-from vbench.types import Gate, GateResult, Metric, Slice, Verdict
+from vbench.types import Gate, GateResult, Slice, Verdict
 
 VERDICT_WORD = {
     Verdict.PASS: "PASS",
@@ -111,12 +111,22 @@ def gate_limit(gate: Gate) -> str:
     return f"{words[gate.form]} {limit}"
 
 
-def gate_observed(result: GateResult) -> str:
-    """The observed value with its unit, never rounded onto the limit; ``undefined`` otherwise."""
+def gate_number(result: GateResult) -> str:
+    """The observed value without its unit, never rounded onto the limit; or ``undefined``."""
     metric = result.observed
     if metric is None or metric.value is None:
         return "undefined"
-    return f"{_value_beside_limit(result, metric, metric.value)}{unit_suffix(metric.unit)}"
+    if result.gate.form in ("min", "max"):
+        return text_beside(metric.value, result.gate.limit, metric.unit)
+    before = None if result.baseline is None else result.baseline.value
+    return text_beside(metric.value, metric.value if before is None else before, metric.unit)
+
+
+def gate_observed(result: GateResult) -> str:
+    """The observed value with its unit, never rounded onto the limit; or ``undefined``."""
+    metric = result.observed
+    unit = "" if metric is None or metric.value is None else unit_suffix(metric.unit)
+    return f"{gate_number(result)}{unit}"
 
 
 def gate_sentence(result: GateResult) -> str:
@@ -146,7 +156,8 @@ def reason_sentence(
     n_failed: int, n_undecided: int, n_warnings: int, n_gates: int, first: GateResult | None
 ) -> str:
     """Why a pipeline got its verdict, one sentence; `first` is the most telling gate."""
-    detail = "" if first is None else f": {gate_sentence(first)}"
+    alone = n_failed == 1 or (not n_failed and n_undecided + n_warnings == 1)
+    detail = "" if first is None else f"{'' if alone else ', among them'}: {gate_sentence(first)}"
     if n_failed:
         return f"Fails {n_failed:,} of {plural(n_gates, 'gate')}{detail}."
     if n_undecided:
@@ -171,10 +182,3 @@ def recommendation(verdict: Verdict, n_warnings: int, n_gates: int) -> str:
     if n_warnings:
         return f"Ship, knowing the {plural(n_warnings, 'warning')}."
     return "Ship."
-
-
-def _value_beside_limit(result: GateResult, metric: Metric, value: float) -> str:
-    if result.gate.form in ("min", "max"):
-        return text_beside(value, result.gate.limit, metric.unit)
-    before = None if result.baseline is None else result.baseline.value
-    return text_beside(value, value if before is None else before, metric.unit)

@@ -87,9 +87,13 @@ def _origin(matrix_tagged: bool, range_tagged: bool, size: str) -> str:
 
 
 class ColorConverter:
-    """Converts the pictures of one clip; keeps the converter's state between pictures."""
+    """Converts the pictures of one clip; keeps the converter's state between pictures.
 
-    def __init__(self, color_order: ColorOrder, *, where: str) -> None:
+    `threads` share the rows of a picture, 0 for as many as the machine has; the result is the same.
+    """
+
+    def __init__(self, color_order: ColorOrder, *, threads: int = 1, where: str) -> None:
+        self._threads = threads
         self._format = "bgr24" if color_order == "bgr" else "rgb24"
         self._where = where
         self._reformatter = VideoReformatter()
@@ -107,7 +111,7 @@ class ColorConverter:
             src_color_range=ColorRange.JPEG if tags.full_range else ColorRange.MPEG,
             dst_color_range=ColorRange.JPEG,
             interpolation=Interpolation.BILINEAR,
-            threads=1,
+            threads=self._threads,
         )
         return np.asarray(converted.to_ndarray(), dtype=np.uint8)
 

@@ -37,10 +37,14 @@ def measure_media(
     *,
     stream: int | None = None,
     image_fps: float | None = None,
+    allow_damaged: bool = False,
     on_frame: Callable[[int], None] | None = None,
     where: str = "",
 ) -> MediaFacts:
     """Decode a clip once, with one thread so that damage is always found, and measure it.
+
+    With `allow_damaged` a damaged video has as many frames as its last one's index says: lost
+    frames count, as they do in the indices that `open_media` gives.
 
     `on_frame` is called with the number of frames measured so far. The fingerprint is taken from
     the decoded planes before colour conversion, the rows without padding, and from integer times.
@@ -49,14 +53,20 @@ def measure_media(
     """
     if path.is_dir():
         return _measure_folder(path, image_fps, on_frame, where)
-    return _measure_video(path, stream, on_frame, where)
+    return _measure_video(path, stream, allow_damaged, on_frame, where)
 
 
 def _measure_video(
-    path: Path, stream: int | None, on_frame: Callable[[int], None] | None, where: str
+    path: Path,
+    stream: int | None,
+    allow_damaged: bool,
+    on_frame: Callable[[int], None] | None,
+    where: str,
 ) -> MediaFacts:
     place = where or str(path)
-    pictures = PictureStream(path, stream=stream, allow_damaged=False, threads=1, where=place)
+    pictures = PictureStream(
+        path, stream=stream, allow_damaged=allow_damaged, threads=1, where=place
+    )
     try:
         time_base = pictures.time_base
         digest = hashlib.sha256(f"{time_base.numerator}/{time_base.denominator}".encode())
@@ -67,7 +77,7 @@ def _measure_video(
             _add_picture(digest, picture)
             first = first or picture
             last = picture
-            n_frames += 1
+            n_frames = picture.index + 1
             if on_frame is not None:
                 on_frame(n_frames)
         if first is None or last is None:

@@ -30,7 +30,8 @@ def open_media(
         color_order: channel order of the images.
         allow_damaged: go on past damage and say in ``damage`` what was lost; lost frames leave
             holes in the frame indices, so that truth stays with its frame.
-        threads: decoder threads; 0 takes as many as the machine has.
+        threads: for decoding and conversion, 0 takes as many as the machine has; the frames are
+            the same.
         image_fps: rate of an image folder, 1 frame/s unless given.
         expected_n_frames: what the lock says; another count raises LockError.
         where: place for error messages, the path unless given.

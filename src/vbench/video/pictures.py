@@ -30,6 +30,9 @@ from vbench.video.damage import DamageFoundError, DamageLog, stored_pts
 _THREADED_CODECS = frozenset({"h264", "hevc", "vp9", "av1", "libdav1d"})
 """Worth decoding with threads; others are fast enough, and report damage less reliably so."""
 
+_SILENT_CODECS = frozenset({"vp8", "mpeg4"})
+"""Intact streams of these have packets that show nothing: hidden references, packed B-frames."""
+
 _WITH_INDEX = frozenset({"mp4", "avi"})
 """Containers whose index lists every frame; in others it is a help for seeking."""
 
@@ -79,7 +82,9 @@ class PictureStream:
             self._container.close()
             raise
         self.time_base: Fraction = self._stream.time_base or Fraction(1, 1000)
-        threaded = not allow_damaged and self._stream.codec_context.name in _THREADED_CODECS
+        codec = self._stream.codec_context.name
+        self._may_be_silent = codec in _SILENT_CODECS
+        threaded = not allow_damaged and codec in _THREADED_CODECS
         self._threads = threads if threaded else 1
         self._pixel_aspect = self._stream.sample_aspect_ratio
         self._clock = self._new_clock()
@@ -235,20 +240,17 @@ class PictureStream:
         if frame.is_corrupt:
             self._damage(walk, "the frame has flaws that the decoder concealed")
             self._log.n_flawed += 1
-        stored = self._stored_pts(walk)
-        if len(stored):
-            if frame.pts is None:
+        rank = self._rank(frame, walk)
+        if rank is not None and rank > walk.last_index + 1:
+            self._damage(walk, "the decoder gave no frame here")
+        if rank is not None and frame.pts is not None and self._log.first:
+            if rank <= walk.last_index:
                 return None
-            ticks = frame.pts
-            if walk.first_ticks is None:
-                walk.first_ticks = int(stored[0])
-            first, here = np.searchsorted(stored, (walk.first_ticks, ticks))
-            index = int(here - first)
-            if index <= walk.last_index:
-                return None
+            ticks, index = frame.pts, rank
         else:
             ticks = self._clock.ticks(frame.pts)
             index = walk.last_index + 1 + walk.n_holes
+            self._log.estimated = bool(self._log.first)
         if walk.first_ticks is None:
             walk.first_ticks = ticks
         walk.n_holes = 0
@@ -257,12 +259,18 @@ class PictureStream:
         duration_ticks = frame.duration or self._clock.frame_duration_ticks
         return Picture(index, ticks - walk.first_ticks, duration_ticks, frame)
 
-    def _stored_pts(self, walk: _Walk) -> I64:
-        """The times that tell which frame is which after damage; empty before, or for want of."""
-        if self._log.first and walk.stored_pts is None:
+    def _rank(self, frame: av.VideoFrame, walk: _Walk) -> int | None:
+        """Index by the times that the container stores; None where damage is not allowed."""
+        if not self._allow_damaged or frame.pts is None or self._may_be_silent:
+            return None
+        if walk.stored_pts is None:
             walk.stored_pts = stored_pts(self._path, self.stream_index)
-            self._log.estimated = not len(walk.stored_pts)
-        return _NO_TIMES if walk.stored_pts is None else walk.stored_pts
+        if not len(walk.stored_pts):
+            return None
+        if walk.first_ticks is None:
+            walk.first_ticks = int(walk.stored_pts[0]) if self._log.first else frame.pts
+        first, here = np.searchsorted(walk.stored_pts, (walk.first_ticks, frame.pts))
+        return int(here - first)
 
     def _check_end(self, walk: _Walk) -> None:
         """Complain where the container promised more than was read."""
@@ -276,16 +284,27 @@ class PictureStream:
             n_gone = max(0, n_indexed - walk.n_packets)
         if n_gone:
             self._damage(walk, f"{n_gone} of {n_indexed} frames in the index are gone")
-        if not self._log.first:
-            self._n_silent = walk.n_decoded - walk.n_frames
-            if self._n_silent and not walk.single_threaded:
-                raise DamageFoundError("frames are missing", walk.n_frames, walk.byte_position)
-            return
-        stored = self._stored_pts(walk)
-        n_lost = walk.n_failed
-        if len(stored) and walk.first_ticks is not None:
-            n_lost = len(stored) - int(np.searchsorted(stored, walk.first_ticks)) - walk.n_frames
+        n_lost = walk.n_decoded - walk.n_frames
+        if n_lost and not self._log.first:
+            n_lost = self._check_silent(walk, n_lost)
+        self._n_silent = walk.n_decoded - walk.n_frames - n_lost
         self._log.n_lost = n_lost + n_gone
+
+    def _check_silent(self, walk: _Walk, n_silent: int) -> int:
+        """How many of the packets that gave no frame, without an error, should have given one."""
+        if not walk.single_threaded:
+            raise DamageFoundError("frames are missing", walk.n_frames, walk.byte_position)
+        if self._may_be_silent or walk.first_ticks is None:
+            return 0
+        # What comes before the first frame that decodes may be cut off: a recording that starts
+        # between key frames is intact.
+        stored = stored_pts(self._path, self.stream_index)
+        n_lost = n_silent if self._container.format.name == "avi" else 0
+        if len(stored):
+            n_lost = int((stored >= walk.first_ticks).sum()) - walk.n_frames
+        if n_lost > 0:
+            self._damage(walk, f"the decoder gave no frame for {n_lost} of {n_silent} packets")
+        return max(0, n_lost)
 
     def _damage(self, walk: _Walk, why: str) -> None:
         """Stop here, or remember the first damage and go on."""
@@ -294,9 +313,6 @@ class PictureStream:
         if not self._log.first:
             at_byte = "" if walk.byte_position is None else f", byte {walk.byte_position}"
             self._log.first = f"first at frame {walk.n_frames}{at_byte}: {why}"
-
-
-_NO_TIMES: I64 = np.zeros(0, np.int64)
 
 
 @dataclass(slots=True)

@@ -35,7 +35,7 @@ class VideoFile(Media[av.VideoFrame]):
             allow_damaged=allow_damaged,
             where=where,
         )
-        self._converter = ColorConverter(color_order, where=self.where)
+        self._converter = ColorConverter(color_order, threads=threads, where=self.where)
         self._colors: list[str] = []
         self._degrees = 0
         self._upright = Orientation()

@@ -33,6 +33,12 @@ def test_columns(file: Path) -> None:
     assert not truth.crowd.any()
 
 
+def test_only_a_conf_of_zero_means_ignore(file: Path) -> None:
+    file.write_text("1,1,1,2,3,4,-1\n1,2,1,2,3,4,0\n1,3,1,2,3,4,0.2\n")
+    truth = read_truth(file, "mot", truth_context(classes=("person",), frame_base=1))
+    assert truth.ignore.tolist() == [False, True, False]
+
+
 def test_zero_based_frames(file: Path) -> None:
     file.write_text("0,1,1,2,3,4\n9,1,1,2,3,4\n")
     truth = read_truth(file, "mot", truth_context(classes=("person",), frame_base=0))
@@ -146,6 +152,6 @@ def test_ignored_boxes_may_be_outside_but_not_negative(file: Path) -> None:
 
 
 def test_the_same_frame_keeps_file_order(file: Path) -> None:
-    file.write_text("".join(f"{1 + k % 2},{9 - k},{k},2,3,4\n" for k in range(6)))
+    file.write_text("".join(f"{1 + k % 2},{99 - k},{k},2,3,4\n" for k in range(60)))
     truth = read_truth(file, "mot", truth_context(classes=("person",), frame_base=1))
-    assert truth.boxes_xyxy[:, 0].tolist() == [0, 2, 4, 1, 3, 5]
+    assert truth.boxes_xyxy[:, 0].tolist() == [*range(0, 60, 2), *range(1, 60, 2)]

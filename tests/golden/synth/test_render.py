@@ -82,13 +82,12 @@ def test_the_box_is_where_the_pixels_change() -> None:
     with_actor = SceneRenderer(scene(standing("forklift", 0.4, 10.0))).frame(4)
     without = SceneRenderer(scene()).frame(4)
     assert len(without.class_id) == 0
-    difference = np.abs(with_actor.image.astype(int) - without.image).max(axis=2) > 40
-    rows, columns = np.nonzero(difference)
-    x1, y1, x2, y2 = with_actor.boxes_xyxy[0]
-    inside = (columns >= x1 - 1) & (columns < x2 + 1) & (rows >= y1 - 1) & (rows < y2 + 1)
-    assert len(rows) > 400
-    # The rest is its shadow on the ground.
-    assert inside.mean() > 0.75
+    changed = np.abs(with_actor.image.astype(int) - without.image).max(axis=2) > 40
+    x1, y1, x2, y2 = np.round(with_actor.boxes_xyxy[0]).astype(int)
+    # Its shadow changes the ground too, but nothing above the box.
+    assert changed[y1:y2, x1:x2].mean() > 0.25
+    assert changed[y1:y2, x1:x2].any(axis=1).mean() > 0.9
+    assert not changed[: y1 - 1].any()
 
 
 def test_nearer_objects_are_larger_and_lower() -> None:
@@ -98,25 +97,24 @@ def test_nearer_objects_are_larger_and_lower() -> None:
     assert near[3] > far[3]
 
 
-def test_occluded_and_ignored_by_what_stands_in_front() -> None:
+def test_occluded_by_what_stands_in_front() -> None:
     behind = standing("person", 0.0, 12.0)
-    partly = SceneRenderer(scene(behind, standing("pallet", 0.0, 9.0, seed=8))).frame(0)
     alone = SceneRenderer(scene(behind)).frame(0)
-    assert not alone.occluded.any()
-    assert not alone.ignore.any()
+    partly = SceneRenderer(scene(behind, standing("forklift", 0.0, 10.6))).frame(0)
+    in_front = SceneRenderer(scene(behind, standing("forklift", 0.0, 14.0))).frame(0)
+    assert alone.occluded.tolist() == [False]
     assert partly.occluded.tolist() == [True, False]
+    assert not in_front.occluded[0]
     np.testing.assert_array_equal(partly.boxes_xyxy[0], alone.boxes_xyxy[0])
-    hidden = SceneRenderer(scene(behind, standing("forklift", 0.0, 8.5))).frame(0)
-    assert hidden.occluded[0]
 
 
 def test_hidden_by_more_than_nine_tenths_is_ignored() -> None:
-    crowd = [standing("pallet", x, 8.0, seed=8) for x in (-0.6, 0.0, 0.6)]
-    walls = [standing("forklift", x, 7.5) for x in (-0.5, 0.5)]
-    frame = SceneRenderer(scene(standing("pallet", 0.0, 14.0, seed=3), *crowd, *walls)).frame(0)
+    wall = [standing("forklift", x, z) for x in (-1.0, 0.0, 1.0) for z in (10.4, 11.0)]
+    frame = SceneRenderer(scene(standing("pallet", 0.0, 12.0, seed=3), *wall)).frame(0)
     first = frame.track_id.tolist().index(1)
     assert frame.ignore[first]
     assert frame.occluded[first]
+    assert not frame.ignore[frame.track_id.tolist().index(2 + 0)]
 
 
 def test_truncated_at_the_edge_and_ignored_when_hardly_in_view() -> None:
@@ -136,16 +134,16 @@ def test_track_ids_stay_with_their_actor() -> None:
     spec = scene(crossing("person", 9.0, -2.0, 2.0), crossing("forklift", 13.0, 3.0, -3.0))
     frames = list(render(spec))
     assert {tuple(frame.track_id) for frame in frames} == {(1, 2)}
-    x = np.array([frame.boxes_xyxy[:, 0] for frame in frames])
-    assert (np.diff(x[:, 0]) > 0).all()
-    assert (np.diff(x[:, 1]) < 0).all()
+    middle = np.array([frame.boxes_xyxy[:, [0, 2]].mean(axis=1) for frame in frames])
+    assert (np.diff(middle[:, 0]) > 0).all()
+    assert (np.diff(middle[:, 1]) < 0).all()
 
 
 def test_night_is_darker_and_noisier_than_day() -> None:
     day, night = (SceneRenderer(scene(daypart=name)) for name in ("day", "night"))
     first, second = night.frame(0).image.astype(float), night.frame(1).image.astype(float)
     steady, next_one = day.frame(0).image.astype(float), day.frame(1).image.astype(float)
-    assert first.mean() < 0.4 * steady.mean()
+    assert first.mean() < 0.45 * steady.mean()
     assert (first - second).std() > 1.5 * (steady - next_one).std()
 
 

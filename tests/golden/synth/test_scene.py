@@ -61,9 +61,7 @@ def test_people_keep_apart(shipped: tuple[SceneSpec, ...]) -> None:
     for spec in shipped:
         paths = follow_all(spec.activity, spec.n_frames, spec.fps)
         people = [
-            path
-            for plan, path in zip(spec.activity, paths, strict=True)
-            if plan.kind == "person"
+            path for plan, path in zip(spec.activity, paths, strict=True) if plan.kind == "person"
         ]
         for i, one in enumerate(people):
             for other in people[:i]:

@@ -44,10 +44,11 @@ class Camera:
     def project(self, points: F64, width_px: int) -> F64:
         """Project `points` (..., 3) in metres to continuous image coordinates (..., 2) in px."""
         scale = self.scale(width_px)
-        depth = np.maximum(points[..., 2], 0.2)
-        x = width_px / 2 + scale * self.focal_px * points[..., 0] / depth
-        y = scale * (self.horizon_px + self.focal_px * (self.height_m - points[..., 1]) / depth)
-        return np.stack([x, y], axis=-1)
+        focal = scale * self.focal_px / np.maximum(points[..., 2], 0.2)
+        found = np.empty((*points.shape[:-1], 2))
+        found[..., 0] = width_px / 2 + focal * points[..., 0]
+        found[..., 1] = scale * self.horizon_px + focal * (self.height_m - points[..., 1])
+        return found
 
     def facade_axes(self) -> tuple[F64, F64, F64]:
         """Return the facade's point on the viewing axis, its direction along x, its normal.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -15,6 +15,7 @@ from vbench.types.arrays import F64, Bool
 
 WALK_M_S = (1.0, 1.6)
 DRIVE_M_S = (1.8, 3.2)
+_CHECKS_PER_S = 10.0
 _BELOW_IMAGE_M = 2.6  # so near the camera that a person is below the bottom of the image
 
 
@@ -131,7 +132,9 @@ class Planner:
     rng: np.random.Generator
     nearest_m: float
     farthest_m: float
-    plans: list[ActorPlan]
+    plans: list[ActorPlan] = field(default_factory=list)
+    paths: dict[int, Path] = field(default_factory=dict)
+    """Where the planned actors go, by index, for the checks against new ones."""
 
     def add_person(self, start_s: float, end_s: float) -> None:
         """Let somebody walk through the yard within a time window, if there is room."""
@@ -255,13 +258,14 @@ class Planner:
         return ActorPlan(kind, self._seed(), tuple((t + begin, x, z) for t, x, z in knots))
 
     def _is_free(self, plan: ActorPlan, apart_m: float) -> bool:
-        fps = 4.0
-        n_frames = math.ceil(self.duration_s * fps)
-        own = follow(plan, n_frames, fps)
-        for other in self.plans:
+        n_frames = math.ceil(self.duration_s * _CHECKS_PER_S)
+        own = follow(plan, n_frames, _CHECKS_PER_S)
+        for index, other in enumerate(self.plans):
             if other.carrier >= 0:
                 continue
-            theirs = follow(other, n_frames, fps)
+            if index not in self.paths:
+                self.paths[index] = follow(other, n_frames, _CHECKS_PER_S)
+            theirs = self.paths[index]
             both = own.present & theirs.present
             gap = np.hypot(own.x_m - theirs.x_m, own.z_m - theirs.z_m)
             need = max(apart_m, 2.2 if other.kind == "forklift" else 1.2)

@@ -75,7 +75,6 @@ def plan_activity(
         rng=np.random.default_rng([seed, 41]),
         nearest_m=nearest,
         farthest_m=min(camera.facade_distance_m, 22.0),
-        plans=[],
     )
     for crowd in crowds:
         for _ in range(crowd.n_forklift):

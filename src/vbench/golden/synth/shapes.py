@@ -66,9 +66,11 @@ class Pose:
         """Turn (..., 3) forward/right/up points of the actor into camera coordinates."""
         cos, sin = np.cos(self.heading_rad), np.sin(self.heading_rad)
         forward, right, up = local[..., 0], local[..., 1], local[..., 2]
-        x = self.x_m + forward * cos + right * sin
-        z = self.z_m + forward * sin - right * cos
-        return np.stack([x, up + self.lift_m, z], axis=-1)
+        found = np.empty(local.shape)
+        found[..., 0] = self.x_m + forward * cos + right * sin
+        found[..., 1] = up + self.lift_m
+        found[..., 2] = self.z_m + forward * sin - right * cos
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,161 @@
+"""The report for a terminal as plain data; the command line draws it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from vbench.report import wording
+from vbench.report.lookup import MetricIndex
+from vbench.report.tables import Cell, Row, headline_table, slice_table
+from vbench.report.verdicts import (
+    GateStatus,
+    failures_first,
+    gate_status,
+    pipeline_verdicts,
+    run_sentence,
+)
+from vbench.types import Run
+
+Style = Literal["good", "bad", "warn", "neutral", "dim"]
+
+_CONSOLE_NAMES = (
+    "recall",
+    "precision",
+    "f1",
+    "fp_per_camera_hour",
+    "ap50",
+    "ap",
+    "frame_accuracy",
+    "latency_ms_p50",
+    "latency_ms_p95",
+    "throughput_fps",
+)
+_SHORT_TITLES = {
+    "fp_per_camera_hour": "false / camera-hour",
+    "latency_ms_p50": "latency p50 ms",
+    "latency_ms_p95": "latency p95 ms",
+    "throughput_fps": "frames/s",
+    "frame_accuracy": "frame accuracy",
+}
+_STATUS_STYLES: dict[GateStatus, Style] = {
+    GateStatus.FAIL: "bad",
+    GateStatus.INCONCLUSIVE: "warn",
+    GateStatus.WARN: "warn",
+    GateStatus.PASS: "good",
+}
+_CHANGE_MARKS = {"better": "✓", "worse": "✕", "same": "=", "changed": "~"}
+_NAME_WIDTH = 16
+_TITLE_WIDTH = 24
+_RULE_WIDTH = 28
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleCell:
+    """One piece of text and how it is meant."""
+
+    text: str
+    style: Style
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleTable:
+    """A table that fits 80 columns with up to three pipelines."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[ConsoleCell, ...], ...]
+
+
+def console_tables(run: Run) -> tuple[ConsoleTable, ...]:
+    """Per golden set the headline metrics and the recall of slices; then the gates."""
+    index = MetricIndex.of(run)
+    tables = []
+    for golden_set in run.golden_sets:
+        suffix = f" on {_cut(golden_set.name, 30)}" if len(run.golden_sets) > 1 else ""
+        tables.append(_headline(index, golden_set.name, suffix))
+        if index.slices.get(golden_set.name):
+            tables.append(_slices(index, golden_set.name, suffix))
+    if run.gates:
+        tables.append(_gates(run))
+    return tuple(tables)
+
+
+def verdict_lines(run: Run) -> tuple[tuple[str, Style], ...]:
+    """Notes, then a line per pipeline with verdict and reason, then the run in one sentence."""
+    lines: list[tuple[str, Style]] = [(f"! {note}", "warn") for note in run.notes]
+    for item in pipeline_verdicts(run):
+        text = f"{item.status.icon} {item.word}  {item.name}: {item.reason}"
+        lines.append((text, _STATUS_STYLES[item.status]))
+    if len(run.pipelines) > 1:
+        lines.append((run_sentence(run), "neutral"))
+    return tuple(lines)
+
+
+def _headline(index: MetricIndex, golden_set: str, suffix: str) -> ConsoleTable:
+    table = headline_table(index, golden_set, _CONSOLE_NAMES)
+    title = f"Pipelines side by side{suffix}"
+    if index.run.baseline is not None:
+        title += f" (✓ better, ✕ worse than {_cut(index.run.baseline, 40)})"
+    points = {item.operating_point.text() for item in index.run.pipelines}
+    if len(points) == 1:
+        title += f"\n{points.pop()}"
+    return ConsoleTable(
+        title=title,
+        columns=("", *(_cut(name, _NAME_WIDTH) for name in table.columns)),
+        rows=tuple((_title_cell(row), *map(_cell, row.cells)) for row in table.rows),
+    )
+
+
+def _slices(index: MetricIndex, golden_set: str, suffix: str) -> ConsoleTable:
+    table = slice_table(index, golden_set, ("recall",))
+    return ConsoleTable(
+        title=f"Recall by slice{suffix}",
+        columns=("", *(_cut(name, _NAME_WIDTH) for name in table.columns), "boxes"),
+        rows=tuple(
+            (
+                ConsoleCell(_cut(row.title, _TITLE_WIDTH), "neutral"),
+                *map(_cell, row.cells),
+                ConsoleCell(f"{max(cell.n for cell in row.cells):,}", "dim"),
+            )
+            for row in table.rows
+            if row.cells
+        ),
+    )
+
+
+def _gates(run: Run) -> ConsoleTable:
+    several = len({result.golden_set for result in run.gates}) > 1
+    rows = []
+    for result in failures_first(run.gates):
+        status = gate_status(result)
+        style = _STATUS_STYLES[status]
+        pipeline = result.pipeline + (f" / {result.golden_set}" if several else "")
+        rows.append(
+            (
+                ConsoleCell(f"{status.icon} {status.word}", style),
+                ConsoleCell(_cut(result.gate.title(), 2 * _RULE_WIDTH), "neutral"),
+                ConsoleCell(_cut(wording.gate_number(result), 12), style),
+                ConsoleCell(_cut(pipeline, _NAME_WIDTH), "neutral"),
+            )
+        )
+    return ConsoleTable("Gates", ("", "rule", "observed", "pipeline"), tuple(rows))
+
+
+def _title_cell(row: Row) -> ConsoleCell:
+    return ConsoleCell(_cut(_SHORT_TITLES.get(row.name, row.title), _TITLE_WIDTH), "neutral")
+
+
+def _cell(cell: Cell) -> ConsoleCell:
+    if cell.reason is not None:
+        return ConsoleCell("undefined", "dim")
+    if cell.change is None or cell.change.word == "same":
+        return ConsoleCell(cell.text, "neutral")
+    styles: dict[str, Style] = {"better": "good", "worse": "bad"}
+    text = f"{cell.text} {cell.change.text} {_CHANGE_MARKS[cell.change.word]}"
+    return ConsoleCell(text, styles.get(cell.change.word, "neutral"))
+
+
+def _cut(text: str, width: int) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= width else f"{flat[: width - 1]}…"
