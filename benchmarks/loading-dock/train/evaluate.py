@@ -12,7 +12,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import onnxruntime
-
 from dataset import INPUT_WH, PICTURE_WH
 
 NAMES = ("person", "forklift", "pallet")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+from model import N_CLASSES, decode_cxcywh
 from torch import Tensor
 from torch.nn import functional
-
-from model import N_CLASSES, decode_cxcywh
 
 TOP_K = 9
 

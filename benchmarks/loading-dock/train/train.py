@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-
 from dataset import INPUT_WH, PICTURE_WH
 from evaluate import print_held_out
 from losses import detector_loss
