@@ -8,7 +8,11 @@ import pytest
 
 from tests.video.clips import write_clip
 
-B_FRAMES = {"x264-params": "bframes=3:b-adapt=0:keyint=12:scenecut=0"}
+B_FRAMES = {
+    "x264-params": "bframes=3:b-adapt=0:keyint=12:scenecut=0:qp=23:weightp=0:threads=1"
+    ":rc-lookahead=0:sync-lookahead=0"
+}
+"""Three B-frames between others, a key frame every 12, and the same bytes every time."""
 
 
 @pytest.fixture(scope="session")

@@ -32,7 +32,6 @@ _LIBRARIES = (
     ("av", "av"),
     ("numpy", "numpy"),
     ("numba", "numba"),
-    ("scipy", "scipy"),
     ("opencv-python-headless", "cv2"),
     ("onnxruntime", "onnxruntime"),
     ("pyarrow", "pyarrow"),
@@ -96,7 +95,7 @@ def _providers() -> Finding:
     from vbench.engines.onnx_runtime import available_providers
 
     found = ", ".join(available_providers())
-    return Finding("onnxruntime on", "ok", found)
+    return Finding("providers", "ok", found)
 
 
 def _pdf() -> Finding:

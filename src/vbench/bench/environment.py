@@ -8,7 +8,7 @@ import subprocess
 from importlib import metadata
 from pathlib import Path
 
-_LIBRARIES = ("av", "numpy", "numba", "onnxruntime", "opencv-python-headless", "pyarrow", "scipy")
+_LIBRARIES = ("av", "numpy", "numba", "onnxruntime", "opencv-python-headless", "pyarrow")
 
 
 def python_version() -> str:

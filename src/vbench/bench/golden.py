@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from vbench.bench.media import LOCK_NAME, measure_clips
+from vbench.bench.media import measure_clips
 from vbench.bench.progress import Progress
 from vbench.config.golden_file import GoldenFile, read_golden_file
 from vbench.config.model_file import ModelFile
 from vbench.errors import ConfigError, InputError, VbenchError
 from vbench.golden.load import load_golden_set
 from vbench.golden.lock import write_lock
+from vbench.golden.source import LOCK_NAME
 from vbench.golden.synth import default_specs, write_golden_set
 from vbench.golden.validate import ValidationReport
 from vbench.golden.validate import validate_golden_set as validate

@@ -8,10 +8,9 @@ from vbench.bench.progress import Progress
 from vbench.config.golden_file import GoldenFile, read_golden_file
 from vbench.config.model_file import ModelFile
 from vbench.errors import ConfigError
+from vbench.golden.source import LOCK_NAME
 from vbench.types import MediaFacts
 from vbench.video import measure_media
-
-LOCK_NAME = "golden.lock"
 
 
 def measure_unlocked(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
-
 from vbench.bench.progress import Progress
 from vbench.errors import MissingDependencyError, VbenchError
 from vbench.record.folder import RunFolder, write_whole
@@ -14,7 +12,7 @@ from vbench.report.junit import write_junit
 from vbench.report.pdf import write_pdf
 from vbench.report.summary import write_summary
 from vbench.types import Clip, GoldenSet
-from vbench.video import frames_at
+from vbench.video import frames_at, jpeg_bytes
 
 PICTURE_WIDTH_PX = 960
 PICTURE_QUALITY = 82
@@ -75,9 +73,5 @@ def _keep_frames(
         image_fps=clip.facts.fps,
         allow_damaged=allow_damaged,
     ):
-        height, width = frame.image.shape[:2]
-        scale = min(1.0, PICTURE_WIDTH_PX / width)
-        size = (round(width * scale), round(height * scale))
-        small = cv2.resize(frame.image, size, interpolation=cv2.INTER_AREA)
-        _, jpeg = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, PICTURE_QUALITY])
-        write_whole(folder.picture(clip.id, frame.index), jpeg.tobytes())
+        jpeg = jpeg_bytes(frame.image, max_width_px=PICTURE_WIDTH_PX, quality=PICTURE_QUALITY)
+        write_whole(folder.picture(clip.id, frame.index), jpeg)

@@ -17,12 +17,12 @@ from vbench.config.model_file import ModelFile, closest
 from vbench.config.pipeline_file import PipelineFile, read_pipeline_file
 from vbench.errors import ConfigError
 from vbench.gates.rules import Measurable, gates_from
-from vbench.golden.load import load_golden_set
+from vbench.golden import golden_set_digests, load_golden_set
 from vbench.metrics.definitions import METRICS
 from vbench.pipeline.load import stage_names
 from vbench.record.folder import RunFolder
 from vbench.record.run_json import read_run
-from vbench.types import Clip, Gate, GoldenSet, Run
+from vbench.types import Clip, Digest, Gate, GoldenSet, Run
 
 SIZE_KEY = "size"
 SIZES = ("small", "medium", "large")
@@ -51,10 +51,12 @@ class Plan:
     baseline: str | BaselineRun | None
     """A pipeline of this run, or of an earlier one."""
 
-    @property
-    def pipeline_names(self) -> tuple[str, ...]:
-        """In the order of the benchmark file."""
-        return tuple(item.model.name for item in self.pipelines)
+    def golden_digests(self) -> tuple[Digest, ...]:
+        """Every golden set, taxonomy, media and truth file that the run depends on."""
+        found: list[Digest] = []
+        for written, golden_set in zip(self.file.model.golden_sets, self.golden_sets, strict=True):
+            found.extend(golden_set_digests(self.file.folder / written, golden_set))
+        return tuple(found)
 
     @property
     def n_frames(self) -> int:

@@ -206,7 +206,6 @@ def _manifest(
     plan: Plan, started_at: datetime, digests: Sequence[Digest], allow_damaged: bool
 ) -> RunManifest:
     commit, dirty = environment.git_state(plan.file.folder)
-    golden = [Digest(f"golden set {one.name}", one.digest) for one in plan.golden_sets]
     benchmark = Digest(f"benchmark {plan.file.path.name}", plan.file.document.sha256())
     return RunManifest(
         vbench_version=__version__,
@@ -219,7 +218,9 @@ def _manifest(
         git_commit=commit,
         git_dirty=dirty,
         seed=SEED,
-        digests=tuple(sorted([benchmark, *golden, *digests], key=lambda item: item.name)),
+        digests=tuple(
+            sorted([benchmark, *plan.golden_digests(), *digests], key=lambda item: item.name)
+        ),
         command=(
             "vbench",
             "run",

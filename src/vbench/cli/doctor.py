@@ -39,7 +39,7 @@ def doctor(
         for item in findings:
             word, style = words[item.status]
             console.print(word, style=style, end="  ")
-            console.print(f"{item.name:<16} {item.found}", markup=False, soft_wrap=True)
+            console.print(f"{item.name:<24} {item.found}", markup=False, soft_wrap=True)
             if item.hint:
                 console.print(f"{'':<26}{item.hint}", markup=False, soft_wrap=True, style="dim")
     if any(item.status == "missing" for item in findings):

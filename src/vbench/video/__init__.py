@@ -1,7 +1,17 @@
 """Frames from media, under one contract."""
 
+from vbench.video.codecs import codec_name
 from vbench.video.measure import file_sha256, measure_media
 from vbench.video.media import Media
 from vbench.video.opening import frames_at, open_media
+from vbench.video.still import jpeg_bytes
 
-__all__ = ["Media", "file_sha256", "frames_at", "measure_media", "open_media"]
+__all__ = [
+    "Media",
+    "codec_name",
+    "file_sha256",
+    "frames_at",
+    "jpeg_bytes",
+    "measure_media",
+    "open_media",
+]

@@ -26,7 +26,7 @@ def write_h264(
     frames_bgr: Iterable[U8],
     fps: Fraction | float,
     *,
-    crf: float = 24.0,
+    crf: float = 25.0,
     b_frames: int = 2,
     preset: str = "slow",
 ) -> int:
