@@ -31,7 +31,7 @@ name: NAME
 version: 1.0.0
 classes: {names: [person]}
 stages:
-  - {id: detect, kind: detector, engine: {type: replay, format: mot, path: ../results/NAME/{clip}.txt}}
+  - {id: detect, kind: detector, engine: {type: replay, format: mot, path: "../results/NAME/{clip}.txt"}}
 """
 
 CONSTANT = """\
@@ -79,7 +79,7 @@ def write_small_benchmark(folder: Path) -> Path:
             frames = range(N_FRAMES) if (name, clip) != ("v1", "b-night") else range(0)
             rows = [mot_row(frame, TRUTH_BOX, 0.9) for frame in frames]
             if (name, clip) == ("v2", "b-night"):
-                rows.append(mot_row(3, STRAY_BOX, 0.8))
+                rows.append(mot_row(3, STRAY_BOX, 0.8, identity=2))
             (folder / "results" / name / f"{clip}.txt").write_text("".join(rows))
     for name in ("v1", "v2"):
         (folder / "pipelines" / f"{name}.yaml").write_text(REPLAY.replace("NAME", name))
@@ -97,10 +97,12 @@ def write_truth(path: Path, n_frames: int = N_FRAMES) -> None:
     path.write_text("\n".join(lines) + "\n")
 
 
-def mot_row(frame: int, box: tuple[float, float, float, float], score: float) -> str:
+def mot_row(
+    frame: int, box: tuple[float, float, float, float], score: float, identity: int = 1
+) -> str:
     """A line of a MOT results file (frames count from 1)."""
     x1, y1, x2, y2 = box
-    return f"{frame + 1},1,{x1},{y1},{x2 - x1},{y2 - y1},{score},-1,-1,-1\n"
+    return f"{frame + 1},{identity},{x1},{y1},{x2 - x1},{y2 - y1},{score},-1,-1,-1\n"
 
 
 def write_constant_model(path: Path) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from vbench.bench.measurable import STAGE_KEY, measurable, unique
 from vbench.bench.media import measure_unlocked
 from vbench.bench.progress import Progress
 from vbench.config.benchmark_file import (
@@ -16,17 +17,13 @@ from vbench.config.benchmark_file import (
 from vbench.config.model_file import ModelFile, closest
 from vbench.config.pipeline_file import PipelineFile, read_pipeline_file
 from vbench.errors import ConfigError
-from vbench.gates.rules import Measurable, gates_from
+from vbench.gates.rules import gates_from
 from vbench.golden import golden_set_digests, load_golden_set
-from vbench.metrics.definitions import METRICS
+from vbench.metrics import DECODE_STAGE, check_slice_keys
 from vbench.pipeline.load import stage_names
 from vbench.record.folder import RunFolder
 from vbench.record.run_json import read_run
 from vbench.types import Clip, Digest, Gate, GoldenSet, Run
-
-SIZE_KEY = "size"
-SIZES = ("small", "medium", "large")
-STAGE_KEY = "stage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +77,9 @@ def make_plan(benchmark: Path, progress: Progress, *, allow_damaged: bool = Fals
     pipelines = _pipelines(file)
     golden_sets = _golden_sets(file, progress, allow_damaged)
     names = tuple(item.model.name for item in pipelines)
-    stages = tuple(dict.fromkeys(stage for item in pipelines for stage in stage_names(item)))
+    stages = unique(stage for item in pipelines for stage in stage_names(item))
+    if stages:
+        stages = (DECODE_STAGE, *stages)
     gates, slice_keys = rules_of(file, golden_sets, names, stages)
     return Plan(
         file=file,
@@ -99,25 +98,21 @@ def rules_of(
     stages: tuple[str, ...],
 ) -> tuple[tuple[Gate, ...], tuple[str, ...]]:
     """Gates and slice keys of a benchmark file, checked against what can be measured."""
-    slices = _slice_values(golden_sets)
+    known = measurable(golden_sets, pipelines, stages)
+    footage_keys = tuple(key for key in known.slices if key != STAGE_KEY)
     for index, key in enumerate(file.model.slices):
-        if key not in slices:
+        if key not in footage_keys:
             raise ConfigError(
                 f'no clip or box has the tag "{key}"',
                 where=file.where("slices", index),
-                hint=closest(key, slices),
+                hint=closest(key, footage_keys),
             )
-    known = Measurable(
-        metrics=tuple(METRICS),
-        classes=_unique(name for one in golden_sets for name in one.taxonomy.names),
-        slices={**slices, STAGE_KEY: stages},
-        clips=_unique(clip.id for one in golden_sets for clip in one.clips),
-        golden_sets=tuple(one.name for one in golden_sets),
-        pipelines=pipelines,
-    )
     gates = gates_from(file, known)
     gate_keys = (key for gate in gates for key, _ in gate.slice if key != STAGE_KEY)
-    return gates, _unique([*file.model.slices, *gate_keys])
+    slice_keys = unique([*file.model.slices, *gate_keys])
+    for golden_set in golden_sets:
+        check_slice_keys(golden_set, slice_keys)
+    return gates, slice_keys
 
 
 def _pipelines(file: ModelFile[BenchmarkFile]) -> tuple[ModelFile[PipelineFile], ...]:
@@ -200,20 +195,3 @@ def baseline_of(
             hint=closest(written.pipeline, names),
         )
     return BaselineRun(folder, run, written.pipeline)
-
-
-def _slice_values(golden_sets: tuple[GoldenSet, ...]) -> Mapping[str, tuple[str, ...]]:
-    """Every tag key of clips and boxes with its values, and the box sizes."""
-    values: dict[str, set[str]] = {}
-    for one in golden_sets:
-        for clip in one.clips:
-            for key, value in clip.tags:
-                values.setdefault(key, set()).add(value)
-            for tag in clip.truth.tags:
-                values.setdefault(tag.key, set()).update(str(value) for value in set(tag.values))
-    ordered = {key: tuple(sorted(found - {""})) for key, found in sorted(values.items())}
-    return {**ordered, SIZE_KEY: SIZES}
-
-
-def _unique(words: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(words))

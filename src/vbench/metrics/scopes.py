@@ -48,14 +48,27 @@ def slice_keys(golden_set: GoldenSet) -> tuple[str, ...]:
     return tuple(sorted({*_clip_tag_keys(golden_set), *_box_tag_keys(golden_set), SIZE_KEY}))
 
 
+def check_slice_keys(golden_set: GoldenSet, keys: Sequence[str]) -> None:
+    """Raise InputError for a key that is both a clip tag and a per-box tag, or a tag ``size``."""
+    clip_tags, box_tags = _clip_tag_keys(golden_set), _box_tag_keys(golden_set)
+    for key in keys:
+        if (key in clip_tags) + (key in box_tags) + (key == SIZE_KEY) > 1:
+            raise InputError(
+                f'slice key "{key}" has more than one meaning (clip tag, per-box tag, box size)',
+                where=f"golden set {golden_set.name}",
+                hint="rename one of the tags",
+            )
+
+
 def partitions(golden_set: GoldenSet, pool: Pool, keys: Sequence[str]) -> tuple[Partition, ...]:
     """The whole set, its clips, and one partition per slice key that the set knows.
 
     A key that no clip and no box of the set carries gives no rows; see `slice_keys`.
 
     Raises:
-        InputError: a key that is both a clip tag and a per-box tag, or a tag named ``size``.
+        InputError: as `check_slice_keys`.
     """
+    check_slice_keys(golden_set, keys)
     n_clips = len(golden_set.clips)
     clip_tags, box_tags = _clip_tag_keys(golden_set), _box_tag_keys(golden_set)
     made = [
@@ -67,13 +80,6 @@ def partitions(golden_set: GoldenSet, pool: Pool, keys: Sequence[str]) -> tuple[
         ),
     ]
     for key in dict.fromkeys(keys):
-        n_meanings = (key in clip_tags) + (key in box_tags) + (key == SIZE_KEY)
-        if n_meanings > 1:
-            raise InputError(
-                f"slice key {key!r} has more than one meaning (clip tag, per-box tag, box size)",
-                where=f"golden set {golden_set.name}",
-                hint="rename one of the tags",
-            )
         if key == SIZE_KEY:
             made.append(_by_size(pool))
         elif key in clip_tags:

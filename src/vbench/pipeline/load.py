@@ -196,7 +196,12 @@ class ReplayPipeline(_LoadedFile):
         return f"replay ({self._entry.format})"
 
     def check(self, clips: Sequence[Clip]) -> None:
-        """Raise ConfigError unless there is a results file for every clip."""
+        """Read every clip's results once, so that what is wrong is found before a run begins.
+
+        Raises:
+            ConfigError: there is not a results file for every clip.
+            TruthError: a file is broken, or does not fit its clip or the pipeline's classes.
+        """
         if CLIP_PLACEHOLDER not in self._entry.path and len(clips) > 1:
             raise ConfigError(
                 f"one results file for {len(clips)} clips",
@@ -204,7 +209,7 @@ class ReplayPipeline(_LoadedFile):
                 hint=f"write {CLIP_PLACEHOLDER} where file names hold the clip's id",
             )
         for clip in clips:
-            self._results_file(clip)
+            self.replay(clip)
 
     def replay(self, clip: Clip) -> Detections:
         """Every stored detection of a clip, in the taxonomy's classes; boxes are not clipped.

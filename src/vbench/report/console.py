@@ -17,6 +17,7 @@ from vbench.report.verdicts import (
 )
 from vbench.types import Run
 
+Justify = Literal["left", "right"]
 Style = Literal["good", "bad", "warn", "neutral", "dim"]
 
 _CONSOLE_NAMES = (
@@ -64,6 +65,8 @@ class ConsoleTable:
 
     title: str
     columns: tuple[str, ...]
+    justify: tuple[Justify, ...]
+    """Of each column: numbers end at the right, words start at the left."""
     rows: tuple[tuple[ConsoleCell, ...], ...]
 
 
@@ -103,6 +106,7 @@ def _headline(index: MetricIndex, golden_set: str, suffix: str) -> ConsoleTable:
     return ConsoleTable(
         title=title,
         columns=("", *(_cut(name, _NAME_WIDTH) for name in table.columns)),
+        justify=("left", *_right(len(table.columns))),
         rows=tuple((_title_cell(row), *map(_cell, row.cells)) for row in table.rows),
     )
 
@@ -112,6 +116,7 @@ def _slices(index: MetricIndex, golden_set: str, suffix: str) -> ConsoleTable:
     return ConsoleTable(
         title=f"Recall by slice{suffix}",
         columns=("", *(_cut(name, _NAME_WIDTH) for name in table.columns), "boxes"),
+        justify=("left", *_right(len(table.columns) + 1)),
         rows=tuple(
             (
                 ConsoleCell(_cut(row.title, _TITLE_WIDTH), "neutral"),
@@ -139,7 +144,12 @@ def _gates(run: Run) -> ConsoleTable:
                 ConsoleCell(_cut(pipeline, _NAME_WIDTH), "neutral"),
             )
         )
-    return ConsoleTable("Gates", ("", "rule", "observed", "pipeline"), tuple(rows))
+    return ConsoleTable(
+        title="Gates",
+        columns=("", "rule", "observed", "pipeline"),
+        justify=("left", "left", "right", "left"),
+        rows=tuple(rows),
+    )
 
 
 def _title_cell(row: Row) -> ConsoleCell:
@@ -154,6 +164,11 @@ def _cell(cell: Cell) -> ConsoleCell:
     styles: dict[str, Style] = {"better": "good", "worse": "bad"}
     text = f"{cell.text} {cell.change.text} {_CHANGE_MARKS[cell.change.word]}"
     return ConsoleCell(text, styles.get(cell.change.word, "neutral"))
+
+
+def _right(n: int) -> tuple[Justify, ...]:
+    one: tuple[Justify, ...] = ("right",)
+    return one * n
 
 
 def _cut(text: str, width: int) -> str:

@@ -25,9 +25,8 @@ def number_with_unit(value: float, unit: str) -> str:
 
 
 def unit_suffix(unit: str) -> str:
-    """What follows a number of this unit, with its space; empty for ratios and counts."""
-    words = {"ms": " ms", "frames/s": " frames/s", "1/camera-hour": " per camera-hour"}
-    return {**words, "1/frame": " per frame"}.get(unit, "")
+    """What follows a number of this unit, with its space; empty where the metric's name says it."""
+    return f" {unit}" if unit in ("ms", "frames/s") else ""
 
 
 def exact_text(value: float) -> str:

@@ -11,7 +11,7 @@ from vbench.record.run_json import read_run
 from vbench.report import wording
 from vbench.report.lookup import MetricIndex
 from vbench.report.page import date_text
-from vbench.report.tables import Cell, headline_table
+from vbench.report.tables import Cell, headline_table, row_title
 from vbench.report.verdicts import (
     GateStatus,
     failures_first,
@@ -25,7 +25,7 @@ MAX_BYTES = 64 * 1024
 _MAX_GATES = 100
 _MAX_PIPELINES = 8
 _MAX_NAME = 80
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+!|~&@-])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&@])")
 _BREAKS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 _CUT = "\n\n(cut here: the whole is in report.html)\n"
 
@@ -103,7 +103,8 @@ def _headline(index: MetricIndex, golden_set: str, n_sets: int) -> str:
     table = headline_table(index, golden_set)
     shown = table.columns[:_MAX_PIPELINES]
     rows = [
-        (_safe(row.title), *(_cell(cell) for cell in row.cells[: len(shown)])) for row in table.rows
+        (_safe(row_title(row)), *(_cell(cell) for cell in row.cells[: len(shown)]))
+        for row in table.rows
     ]
     title = "### Side by side" + (f" on {_safe(golden_set)}" if n_sets > 1 else "")
     footnotes = "\n".join(

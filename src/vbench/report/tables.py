@@ -103,6 +103,11 @@ class _Reasons:
         )
 
 
+def row_title(row: Row) -> str:
+    """A metric's title with its unit where the title does not say it: ``latency p50 (ms)``."""
+    return f"{row.title} ({row.unit})" if row.unit in ("ms", "frames/s") else row.title
+
+
 def headline_table(index: MetricIndex, golden_set: str, names: Sequence[str] = HEADLINE) -> Table:
     """Headline metrics x pipelines, with the difference from the baseline.
 

@@ -58,6 +58,8 @@ class PipelineVerdict:
     word: str
     reason: str
     """One sentence."""
+    plain_reason: str
+    """The same without jargon."""
     recommendation: str
     is_baseline: bool
     operating_point: str
@@ -94,7 +96,8 @@ def _verdict(run: Run, pipeline: PipelineResult) -> PipelineVerdict:
         engine=pipeline.engine,
         status=GateStatus(pipeline.verdict.value),
         word=wording.VERDICT_WORD[pipeline.verdict],
-        reason=_reason(pipeline, statuses, first, n_warnings),
+        reason=_reason(pipeline, statuses, first and wording.gate_sentence(first)),
+        plain_reason=_reason(pipeline, statuses, first and wording.plain_gate_sentence(first)),
         recommendation=wording.recommendation(pipeline.verdict, n_warnings, len(gates)),
         is_baseline=pipeline.name == run.baseline,
         operating_point=pipeline.operating_point.text(),
@@ -102,16 +105,12 @@ def _verdict(run: Run, pipeline: PipelineResult) -> PipelineVerdict:
     )
 
 
-def _reason(
-    pipeline: PipelineResult,
-    statuses: Sequence[GateStatus],
-    first: GateResult | None,
-    n_warnings: int,
-) -> str:
+def _reason(pipeline: PipelineResult, statuses: Sequence[GateStatus], first: str | None) -> str:
     n_failed = statuses.count(GateStatus.FAIL)
     n_undecided = statuses.count(GateStatus.INCONCLUSIVE)
     if pipeline.verdict is not Verdict.PASS and not n_failed and not n_undecided:
         # No gate explains the verdict: the notes must (nothing to score, damaged clips).
         why = pipeline.notes[0] if pipeline.notes else "no gate could be judged"
         return f"{why[:1].upper()}{why[1:].rstrip('.')}."
-    return wording.reason_sentence(n_failed, n_undecided, n_warnings, len(statuses), first)
+    n_warnings = statuses.count(GateStatus.WARN)
+    return wording.reason_sentence(n_failed, n_undecided, n_warnings, len(statuses), first or "")

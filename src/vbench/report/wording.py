@@ -40,6 +40,9 @@ _METRIC_TITLES = {
     "throughput_fps": "throughput",
 }
 
+_PLURAL = frozenset({"fp", "fp_per_frame", "fp_per_camera_hour", "idsw", "fragmentations"})
+"""Metrics whose titles take a plural verb."""
+
 _SIZE_WORDS = {
     "small": "small objects (under 32 × 32 px)",
     "medium": "medium-sized objects (32 × 32 to 96 × 96 px)",
@@ -141,23 +144,46 @@ def gate_sentence(result: GateResult) -> str:
     if metric.value is None:
         return f"{subject} is undefined: {metric.reason}"
     observed = gate_observed(result)
+    is_, needs = ("are", "need") if gate.metric in _PLURAL else ("is", "needs")
     if gate.form in ("min", "max"):
-        verb = "needs" if gate.form == "min" else "may be"
-        return f"{subject} is {observed}, {verb} {gate_limit(gate)}"
-    allowed = f"it may {'drop' if gate.form == 'max_drop' else 'rise'} by at most"
+        verb = needs if gate.form == "min" else "may be"
+        return f"{subject} {is_} {observed}, {verb} {gate_limit(gate)}"
+    moves = "drop" if gate.form == "max_drop" else "rise"
+    allowed = f"{'they' if is_ == 'are' else 'it'} may {moves} by at most"
     limit = limit_text(gate.limit, metric.unit)
     if result.baseline is None or result.baseline.value is None:
-        return f"{subject} is {observed}, and the baseline has no value to compare with"
+        return f"{subject} {is_} {observed}, and the baseline has no value to compare with"
     before = text_beside(result.baseline.value, metric.value, metric.unit)
-    return f"{subject} is {observed} against {before} of {result.baseline_name}; {allowed} {limit}"
+    return (
+        f"{subject} {is_} {observed} against {before} of {result.baseline_name}; {allowed} {limit}"
+    )
+
+
+def plain_gate_sentence(result: GateResult) -> str:
+    """One gate without jargon, for the most common metrics; `gate_sentence` for all others."""
+    gate, metric = result.gate, result.observed
+    if gate.form not in ("min", "max") or metric is None or metric.value is None:
+        return gate_sentence(result)
+    what = f"{gate.class_name or 'objects'} {condition_text(gate.slice)}".strip()
+    asked = "at least" if gate.form == "min" else "at most"
+    if gate.metric in ("recall", "precision"):
+        percent = text_beside(100 * metric.value, 100 * gate.limit, "count")
+        share = f"{percent} %, {asked} {limit_text(100 * gate.limit, '')} % is required"
+        if gate.metric == "recall":
+            return f"the share of {what} that it finds is {share}"
+        return f"the share of its reports of {what} that are right is {share}"
+    if gate.metric == "latency_ms_p95":
+        limit = limit_text(gate.limit, metric.unit)
+        return f"95 of 100 frames take up to {gate_observed(result)}, {asked} {limit} is allowed"
+    return gate_sentence(result)
 
 
 def reason_sentence(
-    n_failed: int, n_undecided: int, n_warnings: int, n_gates: int, first: GateResult | None
+    n_failed: int, n_undecided: int, n_warnings: int, n_gates: int, first: str
 ) -> str:
-    """Why a pipeline got its verdict, one sentence; `first` is the most telling gate."""
+    """Why a pipeline got its verdict, one sentence; `first` is the most telling gate in words."""
     alone = n_failed == 1 or (not n_failed and n_undecided + n_warnings == 1)
-    detail = "" if first is None else f"{'' if alone else ', among them'}: {gate_sentence(first)}"
+    detail = f"{'' if alone else ', among them'}: {first}" if first else ""
     if n_failed:
         return f"Fails {n_failed:,} of {plural(n_gates, 'gate')}{detail}."
     if n_undecided:

@@ -1,0 +1,81 @@
+"""What the gates and slices of a benchmark may name: whatever its golden sets can measure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from vbench.gates.rules import Measurable, Reach
+from vbench.metrics import METRICS, MetricDefinition
+from vbench.types import GoldenSet
+
+SIZE_KEY = "size"
+SIZES = ("small", "medium", "large")
+STAGE_KEY = "stage"
+_OF_TRUTH_ALONE = ("tp", "fn", "recall")
+"""Metrics that need no false positives; those carry no tag of a truth box."""
+
+
+def measurable(
+    golden_sets: Sequence[GoldenSet], pipelines: Sequence[str], stages: Sequence[str]
+) -> Measurable:
+    """What can be measured on these golden sets.
+
+    Args:
+        golden_sets: with their clips and truth.
+        pipelines: names.
+        stages: names of the timed stages of all pipelines.
+    """
+    clip_tags = _values(pair for one in golden_sets for clip in one.clips for pair in clip.tags)
+    box_tags = _values(
+        (tag.key, str(value))
+        for one in golden_sets
+        for clip in one.clips
+        for tag in clip.truth.tags
+        for value in dict.fromkeys(tag.values.tolist())
+        if value
+    )
+    return Measurable(
+        metrics={
+            name: _reach(definition, tuple(clip_tags), tuple(box_tags))
+            for name, definition in METRICS.items()
+        },
+        classes=unique(name for one in golden_sets for name in one.taxonomy.names),
+        slices={
+            **{
+                key: tuple(sorted({*clip_tags.get(key, ()), *box_tags.get(key, ())}))
+                for key in sorted({*clip_tags, *box_tags})
+            },
+            SIZE_KEY: SIZES,
+            STAGE_KEY: unique(stages),
+        },
+        clips={clip.id: one.name for one in golden_sets for clip in one.clips},
+        golden_sets=tuple(one.name for one in golden_sets),
+        pipelines=tuple(pipelines),
+    )
+
+
+def unique(words: Iterable[str]) -> tuple[str, ...]:
+    """Each word once, in the order of first appearance."""
+    return tuple(dict.fromkeys(words))
+
+
+def _reach(
+    definition: MetricDefinition, clip_tags: tuple[str, ...], box_tags: tuple[str, ...]
+) -> Reach:
+    """Frames, tracks and times cannot be divided by box; times are not of a class."""
+    if definition.family == "latency":
+        return Reach(per_class=False, slice_keys=(STAGE_KEY,))
+    if definition.family == "throughput":
+        return Reach(per_class=False, slice_keys=())
+    if definition.family not in ("objects", "average precision"):
+        return Reach(per_class=True, slice_keys=clip_tags)
+    of_boxes = box_tags if definition.name in _OF_TRUTH_ALONE else ()
+    return Reach(per_class=True, slice_keys=unique((*clip_tags, *of_boxes, SIZE_KEY)))
+
+
+def _values(pairs: Iterable[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
+    """Key -> values, both sorted."""
+    found: dict[str, set[str]] = {}
+    for key, value in pairs:
+        found.setdefault(key, set()).add(value)
+    return {key: tuple(sorted(found[key])) for key in sorted(found)}

@@ -1,0 +1,184 @@
+"""Everything the PDF shows: the same facts as the HTML report, capped to a few pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from vbench.record.folder import RunFolder
+from vbench.record.run_json import read_run
+from vbench.report import tables
+from vbench.report.evidence import Evidence, read_evidence
+from vbench.report.gallery import Picture, pictures
+from vbench.report.gates_view import GateView, gate_views
+from vbench.report.glossary import Term, glossary
+from vbench.report.lookup import MetricIndex
+from vbench.report.page import date_text, run_facts
+from vbench.report.plain import PlainFacts, plain_facts
+from vbench.report.tables import Row, Table
+from vbench.report.tested import Tested, tested
+from vbench.report.verdicts import PipelineVerdict, pipeline_verdicts, run_sentence
+from vbench.report.worst_frames import WorstFrame, worst_frames_of
+from vbench.types import Run, Verdict
+
+MAX_ON_FIRST_PAGE = 3
+MAX_PIPELINES = 6
+_PER_TABLE = 3
+_MAX_GATES = 40
+_MAX_ROWS = 24
+_MAX_PICTURES = 6
+_MAX_SETS = 3
+_MAX_GAPS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class PrintSet:
+    """One golden set in print; wide tables are cut into several of `_PER_TABLE` pipelines."""
+
+    name: str
+    facts: tuple[PlainFacts, ...]
+    tested: Tested
+    headlines: tuple[Table, ...]
+    slices: tuple[Table, ...]
+    classes: tuple[Table, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintPage:
+    """The whole PDF."""
+
+    run: Run
+    sentence: str
+    date: str
+    facts: tuple[tuple[str, str], ...]
+    verdicts: tuple[PipelineVerdict, ...]
+    sets: tuple[PrintSet, ...]
+    typical_miss: Picture | None
+    gaps: tuple[str, ...]
+    n_gaps_left_out: int
+    gates: tuple[GateView, ...]
+    n_gates_left_out: int
+    pictures: tuple[Picture, ...]
+    glossary: tuple[Term, ...]
+    left_out: tuple[str, ...]
+    """What the caps cut away, for a line that says where to find it."""
+
+
+def read_print_page(folder: RunFolder) -> PrintPage:
+    """Gather the PDF of a finished run.
+
+    Raises:
+        RunFolderError: the run is not finished, or a part of it is missing or broken.
+    """
+    run = read_run(folder)
+    index = MetricIndex.of(run)
+    evidence = read_evidence(folder, run)
+    frames = worst_frames_of(evidence, run, per_pipeline=_MAX_PICTURES)
+    verdicts = pipeline_verdicts(run)
+    sets = tuple(_print_set(index, k) for k in range(min(len(run.golden_sets), _MAX_SETS)))
+    gates = gate_views(index)
+    gaps = tuple(gap for item in sets for gap in item.tested.gaps)
+    return PrintPage(
+        run=run,
+        sentence=run_sentence(run),
+        date=date_text(run),
+        facts=run_facts(run),
+        verdicts=verdicts,
+        sets=sets,
+        typical_miss=_typical_miss(folder, run, evidence, frames),
+        gaps=gaps[:_MAX_GAPS],
+        n_gaps_left_out=max(0, len(gaps) - _MAX_GAPS),
+        gates=gates[:_MAX_GATES],
+        n_gates_left_out=max(0, len(gates) - _MAX_GATES),
+        pictures=_pictures(folder, run, evidence, frames),
+        glossary=glossary(run),
+        left_out=_left_out(run, sets),
+    )
+
+
+def _print_set(index: MetricIndex, number: int) -> PrintSet:
+    golden_set = index.run.golden_sets[number]
+    names = [item.name for item in index.run.pipelines[:MAX_PIPELINES]]
+    n_slice, n_class = len(tables.SLICE_METRICS), len(tables.CLASS_METRICS)
+    slices = tables.slice_table(index, golden_set.name)
+    classes = tables.class_table(index, golden_set.name, golden_set.taxonomy.names)
+    return PrintSet(
+        name=golden_set.name,
+        facts=tuple(plain_facts(index, name, golden_set.name) for name in names),
+        tested=tested(index, golden_set),
+        headlines=_cut(tables.headline_table(index, golden_set.name), 1),
+        slices=_cut(slices, n_slice) if len(slices.rows) > 1 else (),
+        classes=_cut(classes, n_class) if len(classes.rows) > 1 else (),
+    )
+
+
+def _cut(table: Table, per_pipeline: int) -> tuple[Table, ...]:
+    """Tables of at most `_PER_TABLE` pipelines and `_MAX_ROWS` rows each."""
+    parts = []
+    for first in range(0, min(len(table.columns), MAX_PIPELINES), _PER_TABLE):
+        end = min(first + _PER_TABLE, MAX_PIPELINES)
+        rows = tuple(
+            replace(row, cells=row.cells[first * per_pipeline : end * per_pipeline])
+            for row in table.rows[:_MAX_ROWS]
+        )
+        parts.append(_renumbered(Table(table.columns[first:end], rows, table.reasons)))
+    return tuple(parts)
+
+
+def _renumbered(table: Table) -> Table:
+    """Footnotes of what is left in a table, numbered from 1 again."""
+    used = dict.fromkeys(
+        cell.reason for row in table.rows for cell in row.cells if cell.reason is not None
+    )
+    numbers = {reason: k for k, reason in enumerate(used, start=1)}
+
+    def renumber(row: Row) -> Row:
+        cells = tuple(
+            cell if cell.reason is None else replace(cell, note=numbers[cell.reason])
+            for cell in row.cells
+        )
+        return replace(row, cells=cells)
+
+    return Table(table.columns, tuple(renumber(row) for row in table.rows), tuple(numbers))
+
+
+def _typical_miss(
+    folder: RunFolder, run: Run, evidence: Evidence, frames: Sequence[WorstFrame]
+) -> Picture | None:
+    """A kept frame with missed objects, of the pipeline whose failure matters most."""
+    ranked = sorted(
+        run.pipelines,
+        key=lambda item: (item.verdict is not Verdict.FAIL, item.name == run.baseline),
+    )
+    for pipeline in ranked:
+        for frame in frames:
+            if frame.pipeline == pipeline.name and frame.fn:
+                made = pictures(folder, run, evidence, [frame], share_images=False)[0]
+                if made.data_uri:
+                    return made
+    return None
+
+
+def _pictures(
+    folder: RunFolder, run: Run, evidence: Evidence, frames: Sequence[WorstFrame]
+) -> tuple[Picture, ...]:
+    """The worst frames of all pipelines in turn: the worst of each, then the second of each."""
+    by_pipeline = [
+        [frame for frame in frames if frame.pipeline == item.name] for item in run.pipelines
+    ]
+    turns = max((len(each) for each in by_pipeline), default=0)
+    chosen = [each[k] for k in range(turns) for each in by_pipeline if k < len(each)]
+    return pictures(folder, run, evidence, chosen[:_MAX_PICTURES], share_images=False)
+
+
+def _left_out(run: Run, sets: Sequence[PrintSet]) -> tuple[str, ...]:
+    found = []
+    if len(run.pipelines) > MAX_PIPELINES:
+        found.append(f"{len(run.pipelines) - MAX_PIPELINES:,} more pipelines")
+    if len(run.golden_sets) > _MAX_SETS:
+        found.append(f"{len(run.golden_sets) - _MAX_SETS:,} more golden sets")
+    if any(len(item.slices[0].rows) == _MAX_ROWS for item in sets if item.slices):
+        found.append("more slices")
+    if any(len(item.tested.classes) > _MAX_ROWS for item in sets):
+        found.append("more classes")
+    return tuple(found)
