@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import onnx
-from onnx import TensorProto, helper, numpy_helper
 
-from tests.video.clips import write_clip
+from tests.engines import onnx_models
+from tests.video.clips import HEIGHT_PX, WIDTH_PX, write_clip
 
 N_FRAMES = 12
 TRUTH_BOX = (10.0, 8.0, 40.0, 56.0)
@@ -18,7 +17,9 @@ GOLDEN = """\
 schema: vbench.golden/v1
 name: dock
 version: 1.0.0
-taxonomy: {version: 1, classes: [{name: person, means: any visible human}, {name: forklift, means: a truck}]}
+taxonomy:
+  version: 1
+  classes: [{name: person, means: any visible human}, {name: forklift, means: a truck}]
 truth_format: vbench
 clips:
   - {id: a-day, media: videos/a-day.mp4, truth: truth/a-day.csv, tags: {daypart: day}}
@@ -31,7 +32,9 @@ name: NAME
 version: 1.0.0
 classes: {names: [person]}
 stages:
-  - {id: detect, kind: detector, engine: {type: replay, format: mot, path: "../results/NAME/{clip}.txt"}}
+  - id: detect
+    kind: detector
+    engine: {type: replay, format: mot, path: "../results/NAME/{clip}.txt"}
 """
 
 CONSTANT = """\
@@ -108,18 +111,26 @@ def mot_row(
 def write_constant_model(path: Path) -> None:
     """A model that always finds the truth box as a person."""
     rows = np.array([[[*TRUTH_BOX, 0.9, 0.0], [*STRAY_BOX, 0.1, 1.0]]], np.float32)
-    zero = np.zeros((1,), np.float32)
-    graph = helper.make_graph(
-        [
-            helper.make_node("ReduceMean", ["images"], ["mean"], keepdims=0),
-            helper.make_node("Mul", ["mean", "zero"], ["nothing"]),
-            helper.make_node("Add", ["rows", "nothing"], ["boxes"]),
-        ],
-        "constant",
-        [helper.make_tensor_value_info("images", TensorProto.FLOAT, [1, 3, 64, 96])],
-        [helper.make_tensor_value_info("boxes", TensorProto.FLOAT, [1, 2, 6])],
-        [numpy_helper.from_array(rows, "rows"), numpy_helper.from_array(zero, "zero")],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
-    model.ir_version = 9
-    onnx.save(model, str(path))
+    onnx_models.write_constant_model(path, {"boxes": rows}, input_shape=(1, 3, HEIGHT_PX, WIDTH_PX))
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace a text that is in the file exactly once."""
+    text = path.read_text()
+    assert text.count(old) == 1, f"{path} holds {old!r} {text.count(old)} times"
+    path.write_text(text.replace(old, new))
+
+
+def set_gates(benchmark: Path, *gates: str) -> None:
+    """Gates of the benchmark, in place of those it has."""
+    text = benchmark.read_text().partition("gates:")[0]
+    benchmark.write_text(text + "gates:\n" + "".join(f"  - {gate}\n" for gate in gates))
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Every file under a folder by its relative path; to see that nothing was touched."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }

@@ -8,14 +8,24 @@ import pytest
 
 from vbench.config.benchmark_file import read_benchmark_file
 from vbench.errors import ConfigError
-from vbench.gates.rules import Measurable, gates_from
+from vbench.gates.rules import Measurable, Reach, gates_from
 
 KNOWN = Measurable(
-    metrics=("recall", "precision"),
+    metrics={
+        "recall": Reach(per_class=True, slice_keys=("daypart", "size", "occluded")),
+        "precision": Reach(per_class=True, slice_keys=("daypart", "size")),
+        "latency_ms_p95": Reach(per_class=False, slice_keys=("stage",)),
+        "throughput_fps": Reach(per_class=False, slice_keys=()),
+    },
     classes=("person", "forklift"),
-    slices={"daypart": ("day", "night")},
-    clips=("dock1",),
-    golden_sets=("dock",),
+    slices={
+        "daypart": ("day", "night"),
+        "occluded": ("true",),
+        "size": ("small", "large"),
+        "stage": ("detect.infer",),
+    },
+    clips={"dock1": "dock", "yard1": "yard"},
+    golden_sets=("dock", "yard"),
     pipelines=("v1", "v2"),
 )
 
@@ -64,6 +74,67 @@ def test_unknown_names(tmp_path: Path, gate: str, words: list[str]) -> None:
         gates_from(read_benchmark_file(write(tmp_path, f"  - {gate}")), KNOWN)
     for word in words:
         assert word in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("gate", "words"),
+    [
+        (
+            "{metric: recall, slice: {daypart: night, size: small}, min: 0.5}",
+            ["daypart and size together", "gate of its own", ":7: gates[0].slice"],
+        ),
+        (
+            "{metric: precision, slice: {occluded: true}, min: 0.5}",
+            ["precision is not measured by occluded", "by daypart, size"],
+        ),
+        ("{metric: recall, slice: {stage: detect.infer}, min: 0.5}", ["not measured by stage"]),
+        ("{metric: latency_ms_p95, slice: {daypart: day}, max: 9}", ["is measured by stage"]),
+        ("{metric: throughput_fps, slice: {daypart: day}, min: 9}", ["leave `slice` out"]),
+        ("{metric: latency_ms_p95, class: person, max: 9}", ["not measured per class"]),
+        ("{metric: recall, clip: dock1, slice: {daypart: day}, min: 0.5}", ["within one clip"]),
+        ("{metric: recall, clip: dock1, golden_set: yard, min: 0.5}", ['is in golden set "dock"']),
+    ],
+)
+def test_what_is_not_measured_is_refused(tmp_path: Path, gate: str, words: list[str]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        gates_from(read_benchmark_file(write(tmp_path, f"  - {gate}")), KNOWN)
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_a_stage_of_one_clip_is_measured(tmp_path: Path) -> None:
+    gate = "  - {metric: latency_ms_p95, clip: yard1, slice: {stage: detect.infer}, max: 9}"
+    (read,) = gates_from(read_benchmark_file(write(tmp_path, gate)), KNOWN)
+    assert (read.clip, read.slice) == ("yard1", (("stage", "detect.infer"),))
+
+
+def test_a_gate_on_a_clip_judges_the_golden_set_that_holds_it(tmp_path: Path) -> None:
+    gate = "  - {metric: recall, clip: yard1, min: 0.5}"
+    (read,) = gates_from(read_benchmark_file(write(tmp_path, gate)), KNOWN)
+    assert read.golden_set == "yard"
+
+
+@pytest.mark.parametrize(
+    "gate",
+    [
+        "{metric: recall, max_drop: 0.1, pipelines: [v1]}",
+        "{metric: recall, max_drop: 0.1, versus: baseline, pipelines: [v1]}",
+        "{metric: recall, max_rise: 0.1, versus: v2, pipelines: [v2]}",
+    ],
+)
+def test_a_gate_that_would_judge_nothing_is_refused(tmp_path: Path, gate: str) -> None:
+    with pytest.raises(ConfigError, match="with itself"):
+        gates_from(read_benchmark_file(write(tmp_path, f"  - {gate}")), KNOWN)
+
+
+def test_an_earlier_run_may_be_compared_with_a_pipeline_of_the_same_name(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        "  - {metric: recall, max_drop: 0.1, pipelines: [v1]}",
+        baseline="baseline: {run: runs/x, pipeline: v1}",
+    )
+    (read,) = gates_from(read_benchmark_file(path), KNOWN)
+    assert read.versus is None
 
 
 def test_a_comparison_needs_a_baseline(tmp_path: Path) -> None:

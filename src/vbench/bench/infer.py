@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -46,8 +46,11 @@ def infer_clip(
     *,
     n_warmup: int,
     allow_damaged: bool,
+    notes: Sequence[str] = (),
 ) -> None:
     """Store detections and timings of one clip; nothing is stored before the clip's end.
+
+    `notes` are kept with what decoding tells.
 
     Raises:
         MediaError: the clip is damaged and `allow_damaged` is not given.
@@ -68,7 +71,7 @@ def infer_clip(
         write_timings(folder.timings(pipeline.name, clip.id), table.timings(n_warmup))
     if not framewise:
         progress.advance(clip.facts.n_frames)
-    _write_decoded(folder, clip.id, decoded)
+    _write_decoded(folder, clip.id, replace(decoded, notes=(*notes, *decoded.notes)))
 
 
 def read_decoded(folder: RunFolder, clip: str) -> DecodedClip | None:

@@ -53,6 +53,7 @@ def measure_clips(
             image_fps=entry.fps,
             allow_damaged=allow_damaged,
             on_frame=lambda _: progress.advance(),
+            where=f"{file.where('clips', index, 'media')}: clip {entry.id} ({entry.media})",
         )
     progress.end()
     return facts

@@ -16,7 +16,7 @@ from vbench.config.benchmark_file import (
 )
 from vbench.config.model_file import ModelFile, closest
 from vbench.config.pipeline_file import PipelineFile, read_pipeline_file
-from vbench.errors import ConfigError
+from vbench.errors import ConfigError, RunFolderError
 from vbench.gates.rules import gates_from
 from vbench.golden import golden_set_digests, load_golden_set
 from vbench.metrics import DECODE_STAGE, check_slice_keys
@@ -186,7 +186,18 @@ def baseline_of(
             )
         return written
     folder = RunFolder(file.folder / written.run)
-    run = read_run(folder)
+    where = file.where("baseline", "run")
+    if not folder.path.exists():
+        raise ConfigError(
+            f'baseline run "{written.run}" does not exist',
+            where=where,
+            hint=f"paths start from {file.folder}",
+        )
+    try:
+        run = read_run(folder)
+    except RunFolderError as error:
+        what = f"the baseline run cannot be used: {error.where}: {error.what}"
+        raise RunFolderError(what, where=where, hint=error.hint) from None
     names = [item.name for item in run.pipelines]
     if written.pipeline not in names:
         raise ConfigError(

@@ -13,12 +13,16 @@ from vbench.types import GoldenSet
 from vbench.video import file_sha256
 
 
-def verify_media(plan: Plan, progress: Progress, *, allow_damaged: bool) -> None:
+def verify_media(plan: Plan, progress: Progress, *, allow_damaged: bool) -> frozenset[str]:
     """Compare every locked clip's bytes with the lock.
 
+    Returns:
+        The clips that changed; never any without `allow_damaged`.
+
     Raises:
-        LockError: media changed; with `allow_damaged` it is a note instead.
+        LockError: media changed, and `allow_damaged` is not given.
     """
+    changed = []
     for golden_set, clip in plan.clips():
         if not golden_set.locked:
             continue
@@ -28,6 +32,8 @@ def verify_media(plan: Plan, progress: Progress, *, allow_damaged: bool) -> None
             if not allow_damaged:
                 raise
             progress.note(str(error))
+            changed.append(clip.id)
+    return frozenset(changed)
 
 
 def load_pipelines(plan: Plan, golden_set: GoldenSet) -> tuple[Pipeline, ...]:

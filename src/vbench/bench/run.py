@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from vbench.bench.progress import Progress
 from vbench.bench.results import JudgedPipeline, Rules, build_run, class_names
 from vbench.config.model_file import ModelFile
 from vbench.config.pipeline_file import PipelineFile
-from vbench.errors import RunFolderError
+from vbench.errors import Interrupted, RunFolderError
 from vbench.pipeline.load import Pipeline
 from vbench.record.folder import RunFolder, write_whole
 from vbench.record.golden_copy import write_golden_copy
@@ -28,6 +28,8 @@ from vbench.types import Digest, GoldenSet, OperatingPoint, Run, RunManifest
 
 SEED = 0
 """Nothing in a run is drawn at random; the manifest says so with a constant."""
+
+CHANGED_MEDIA = "its media are not those of golden.lock; --allow-damaged let them pass"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +63,20 @@ def run_benchmark(
         VbenchError: anything that is wrong; nothing that existed is overwritten.
     """
     started_at = _now()
+    if out is not None:
+        refuse_foreign(RunFolder(out))
     plan = make_plan(benchmark, progress, allow_damaged=allow_damaged)
     folder = RunFolder(out or Path("runs") / f"{_stamp(started_at)}-{plan.file.model.name}")
     refuse_foreign(folder)
-    verify_media(plan, progress, allow_damaged=allow_damaged)
-    pipelines, digests = _infer(plan, folder, progress, allow_damaged)
+    changed = verify_media(plan, progress, allow_damaged=allow_damaged)
+    try:
+        pipelines, digests = _infer(plan, folder, progress, allow_damaged, changed)
+    except Interrupted as error:
+        raise Interrupted(
+            error.what,
+            where=str(folder.path),
+            hint=f"complete clips are kept: `vbench run {benchmark} --out {folder.path}` goes on",
+        ) from None
     progress.begin("judging", 0)
     manifest = _manifest(plan, started_at, digests, allow_damaged)
     run = build_run(folder, plan.golden_sets, pipelines, _rules(plan), manifest)
@@ -82,31 +93,36 @@ def run_benchmark(
 
 
 def _infer(
-    plan: Plan, folder: RunFolder, progress: Progress, allow_damaged: bool
+    plan: Plan,
+    folder: RunFolder,
+    progress: Progress,
+    allow_damaged: bool,
+    changed: Collection[str],
 ) -> tuple[list[JudgedPipeline], list[Digest]]:
-    """Run every clip that is not complete yet; returns the pipelines and what they consist of."""
-    judged: dict[str, JudgedPipeline] = {}
+    """Run every clip that is not complete yet; returns the pipelines and what they consist of.
+
+    The folder is opened only when every pipeline has passed its checks on every golden set.
+    """
+    loaded: list[tuple[Pipeline, ...]] = []
     digests: dict[str, Digest] = {}
-    names = class_names(plan.golden_sets)
-    opened = False
-    for golden_set in plan.golden_sets:
-        loaded = load_pipelines(plan, golden_set)
-        try:
-            for file, pipeline in zip(plan.pipelines, loaded, strict=True):
-                judged[pipeline.name] = _judged(plan, file, pipeline, names)
-                digests.update(
-                    {digest.name: digest for digest in pipeline.digests(golden_set.clips)}
-                )
-            if not opened:
-                _open_folder(plan, folder, [*digests.values()], allow_damaged)
-                progress.begin("running", plan.n_frames)
-                opened = True
+    try:
+        for golden_set in plan.golden_sets:
+            loaded.append(load_pipelines(plan, golden_set))
+            for pipeline in loaded[-1]:
+                digests.update((one.name, one) for one in pipeline.digests(golden_set.clips))
+        _open_folder(plan, folder, [*digests.values()])
+        progress.begin("running", plan.n_frames)
+        for golden_set, pipelines in zip(plan.golden_sets, loaded, strict=True):
             write_golden_copy(folder, golden_set)
-            _infer_clips(plan, folder, golden_set, loaded, progress, allow_damaged)
-        finally:
-            close_pipelines(loaded)
-    progress.end()
-    return list(judged.values()), list(digests.values())
+            _infer_clips(plan, folder, golden_set, pipelines, progress, allow_damaged, changed)
+        progress.end()
+        judged = [
+            _judged(plan, file, one) for file, *one in zip(plan.pipelines, *loaded, strict=True)
+        ]
+        return judged, [*digests.values()]
+    finally:
+        for pipelines in loaded:
+            close_pipelines(pipelines)
 
 
 def _infer_clips(
@@ -116,10 +132,12 @@ def _infer_clips(
     pipelines: Sequence[Pipeline],
     progress: Progress,
     allow_damaged: bool,
+    changed: Collection[str],
 ) -> None:
     for clip in golden_set.clips:
         progress.clip(clip.id)
-        if read_decoded(folder, clip.id) is not None:
+        decoded = read_decoded(folder, clip.id)
+        if decoded is not None and (allow_damaged or decoded.damaged is None):
             progress.advance(clip.facts.n_frames)
             continue
         infer_clip(
@@ -130,27 +148,34 @@ def _infer_clips(
             progress,
             n_warmup=plan.file.model.warmup_frames,
             allow_damaged=allow_damaged,
+            notes=[CHANGED_MEDIA] if clip.id in changed else [],
         )
 
 
 def _judged(
-    plan: Plan, file: ModelFile[PipelineFile], pipeline: Pipeline, names: Sequence[str]
+    plan: Plan, file: ModelFile[PipelineFile], loaded: Sequence[Pipeline]
 ) -> JudgedPipeline:
+    """One pipeline, loaded once per golden set, as it enters the judgement."""
     post = file.model.stages[0].post
     point = OperatingPoint(
         plan.file.model.matching.iou,
-        tuple((name, post.score_per_class.get(name, post.score)) for name in names),
+        tuple(
+            (name, post.score_per_class.get(name, post.score))
+            for name in class_names(plan.golden_sets)
+        ),
     )
-    notes = [] if pipeline.needs_frames else ["results were replayed: no latency was measured"]
-    if pipeline.missing_classes:
-        notes.append(f"never finds {', '.join(pipeline.missing_classes)}: not among its classes")
+    first = loaded[0]
+    notes = [] if first.needs_frames else ["results were replayed: no latency was measured"]
+    missing = dict.fromkeys(name for one in loaded for name in one.missing_classes)
+    if missing:
+        notes.append(f"never finds {', '.join(missing)}: not among its classes")
     return JudgedPipeline(
-        name=pipeline.name,
-        version=pipeline.version,
-        engine=pipeline.engine_text,
+        name=first.name,
+        version=first.version,
+        engine=first.engine_text,
         settings=file.document.text,
         point=point,
-        score_floor=post.stored_from if pipeline.needs_frames else 0.0,
+        score_floor=post.stored_from if first.needs_frames else 0.0,
         notes=tuple(notes),
     )
 
@@ -177,9 +202,7 @@ def refuse_foreign(folder: RunFolder) -> None:
         )
 
 
-def _open_folder(
-    plan: Plan, folder: RunFolder, digests: Sequence[Digest], allow_damaged: bool
-) -> None:
+def _open_folder(plan: Plan, folder: RunFolder, digests: Sequence[Digest]) -> None:
     """Begin a run folder, or go on with one that the same inputs began."""
     identity = {
         "vbench": __version__,
@@ -187,19 +210,39 @@ def _open_folder(
         "pipelines": {digest.name: digest.sha256 for digest in digests},
         "libraries": dict(environment.library_versions()),
         "warmup_frames": plan.file.model.warmup_frames,
-        "allow_damaged": allow_damaged,
     }
     text = json.dumps(identity, indent=1, sort_keys=True) + "\n"
-    if folder.plan_json.is_file() and folder.plan_json.read_text(encoding="utf-8") != text:
-        raise RunFolderError(
-            "holds an unfinished run of other inputs or another vbench",
-            where=str(folder.path),
-            hint="give another --out, or delete the folder",
-        )
+    if folder.plan_json.is_file():
+        _refuse_other_plan(folder, text)
     write_whole(folder.plan_json, text)
     write_whole(folder.benchmark_yaml, plan.file.document.text)
     if isinstance(plan.baseline, BaselineRun):
         write_whole(folder.baseline_json, plan.baseline.folder.run_json.read_bytes())
+
+
+def _refuse_other_plan(folder: RunFolder, text: str) -> None:
+    """Raise RunFolderError unless an unfinished run was begun from the same inputs."""
+    found = folder.plan_json.read_text(encoding="utf-8")
+    if found == text:
+        return
+    try:
+        began, now = _leaves(json.loads(found)), _leaves(json.loads(text))
+        changed = sorted(key for key in {*began, *now} if began.get(key) != now.get(key))
+    except (ValueError, AttributeError):
+        changed = []
+    raise RunFolderError(
+        f"holds an unfinished run of other inputs; changed: {', '.join(changed) or 'its plan'}",
+        where=str(folder.path),
+        hint="give another --out, or delete the folder",
+    )
+
+
+def _leaves(plan: Mapping[str, object]) -> dict[str, object]:
+    """A plan without its sections, so that each input has one key."""
+    flat: dict[str, object] = {}
+    for key, value in plan.items():
+        flat.update(value if isinstance(value, dict) else {key: value})
+    return flat
 
 
 def _manifest(

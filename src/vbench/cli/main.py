@@ -83,7 +83,7 @@ def main() -> NoReturn:
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise Interrupted("interrupted", hint="what was finished is kept; the same command goes on")
+    raise Interrupted("interrupted", hint="no half-written file is left; give the command again")
 
 
 def _bug(error: Exception) -> VbenchError:

@@ -166,7 +166,9 @@ def _syntax_error(path: Path, error: yaml.YAMLError) -> ConfigError:
     line = mark.line + 1 if mark is not None else 1
     problem = getattr(error, "problem", None) or str(error)
     return ConfigError(
-        f"not valid YAML: {problem}", where=f"{path}:{line}", hint="check indentation and quotes"
+        f"not valid YAML: {problem}",
+        where=f"{path}:{line}",
+        hint='check indentation and quotes; text with any of {}[]:#, in it goes in "quotes"',
     )
 
 

@@ -9,7 +9,7 @@ from vbench.metrics.definitions import METRICS
 from vbench.metrics.frames import frame_counts
 from vbench.metrics.latency import latency_values
 from vbench.metrics.pool import pooled
-from vbench.metrics.scopes import Scope, partitions
+from vbench.metrics.scopes import Scope, SliceKeys, partitions
 from vbench.metrics.signature import PER_CLASS, score_text, signature
 from vbench.metrics.tables import Tables, tables_of, values_of
 from vbench.metrics.tracks import track_counts
@@ -23,7 +23,7 @@ def evaluate_pipeline(
     detections: Sequence[Detections],
     matches: Sequence[Matches],
     operating_point: OperatingPoint,
-    slice_keys: Sequence[str] = (),
+    slice_keys: Sequence[str | SliceKeys] = (),
     timings: Sequence[Timings | None] | None = None,
 ) -> tuple[Metric, ...]:
     """Every metric row of one pipeline on one golden set.
@@ -34,10 +34,10 @@ def evaluate_pipeline(
     mean over classes that have truth (macro); tracks are pooled and never change class.
 
     Where a class is not annotated exhaustively in a clip, that clip takes part in what needs no
-    false positives only (tp, fn, recall, ...). A slice of boxes (``size``, per-box tags) counts a
-    true positive or a miss where its truth is in the slice and a false positive where its own box
-    is; numbers that cannot be told by it are undefined. Tracking has no rows there. Latency rows
-    are for class None, end to end and, with the slice ``(("stage", name),)``, per stage.
+    false positives only (tp, fn, recall, ...). A slice of boxes (per-box tags, `BOX_PROPERTIES`)
+    counts a true positive or a miss where its truth is in the slice and a false positive where its
+    own box is; numbers that cannot be told by it are undefined. Tracking has no rows there. Latency
+    rows are for class None, end to end and, with the slice ``(("stage", name),)``, per stage.
 
     Args:
         golden_set: clips with their truth.
@@ -45,7 +45,8 @@ def evaluate_pipeline(
         detections: all stored detections per clip, in the order of the set's clips.
         matches: their match tables; with the operating IoU and COCO's ten thresholds.
         operating_point: score thresholds of every taxonomy class, in taxonomy order.
-        slice_keys: clip tags, per-box tags, ``size``; unknown keys give no rows.
+        slice_keys: clip tags, per-box tags, `BOX_PROPERTIES`, or combinations of two of them;
+            unknown keys give no rows.
         timings: per clip, None for clips that were not timed; None for no timings at all.
 
     Raises:
@@ -59,7 +60,7 @@ def evaluate_pipeline(
     tracks = track_counts(golden_set, detections, matches, operating_point)
     rows = _Rows(golden_set, pipeline, operating_point)
     metrics: list[Metric] = []
-    for partition in partitions(golden_set, pool, slice_keys):
+    for partition in partitions(golden_set, detections, pool, slice_keys):
         metrics += rows.of_tables(tables_of(pool, partition, per_clip_frames, tracks))
     metrics += rows.of_latency(timings or [None] * len(golden_set.clips))
     return tuple(metrics)
@@ -119,8 +120,15 @@ class _Rows:
             class_name=class_name,
             clip=scope.clip,
             slice=scope.slice,
-            operating_point=self.operating_point,
+            operating_point=self._point_of(class_name),
             signature=signature(
                 value.name, self.operating_point.iou, score, all_classes, partly_known
             ),
         )
+
+    def _point_of(self, class_name: str | None) -> OperatingPoint:
+        """The operating point of one class; of all where a row is about all classes."""
+        point = self.operating_point
+        if class_name is None:
+            return point
+        return OperatingPoint(point.iou, ((class_name, point.score_for(class_name)),))

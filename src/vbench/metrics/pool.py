@@ -20,9 +20,6 @@ from vbench.types import (
     OperatingPoint,
 )
 
-SIZES = ("small", "medium", "large")
-_SIZE_LIMITS_PX2 = (32.0**2, 96.0**2)
-
 
 @dataclass(frozen=True, slots=True)
 class Pool:
@@ -40,15 +37,18 @@ class Pool:
     """(n_clips,) annotated frames."""
     annotated_s: F64
     """(n_clips,) annotated footage in seconds."""
+    detection_row: I64
+    """(N,) row among the stored detections of all clips, end to end."""
+    detection_score: F64
+    """(N,) descending."""
+    detection_order: I64
+    """(N,) position of each detection among all, clip after clip and as stored."""
     detection_clip: I64
     detection_class: I64
-    detection_size: I64
-    """(N,) index into `SIZES`: small < 32^2 px, medium < 96^2 px (COCO)."""
     selected: Bool
     """(N,) detections at or above the operating score of their class."""
     truth_clip: I64
     truth_class: I64
-    truth_size: I64
     truth_counts: Bool
     truth_row: I32
     """(T, N) pooled row of the matched truth box, -1 for none."""
@@ -97,13 +97,14 @@ def pooled(
         exhaustive=np.array([clip.exhaustive for clip in clips], np.bool_).reshape(-1, n_classes),
         n_annotated=np.array([clip.annotated.sum() for clip in clips], np.int64),
         annotated_s=np.array([clip.annotated_s for clip in clips], np.float64),
+        detection_row=order,
+        detection_score=scores[order],
+        detection_order=order,
         detection_clip=_clip_column([len(found) for found in detections])[order],
         detection_class=detection_class,
-        detection_size=np.concatenate([_size(found.boxes_xyxy) for found in detections])[order],
         selected=scores[order] >= operating_scores(operating_point)[detection_class],
         truth_clip=_clip_column([len(truth) for truth in truths]),
         truth_class=np.concatenate([truth.class_id for truth in truths]),
-        truth_size=np.concatenate([_size(truth.boxes_xyxy) for truth in truths]),
         truth_counts=np.concatenate([table.truth_counts for table in matches]),
         truth_row=np.concatenate(truth_row, axis=1)[:, order],
         ignored=np.concatenate([table.ignored for table in matches], axis=1)[:, order],
@@ -140,9 +141,3 @@ def _check_parts(
 
 def _clip_column(lengths: Sequence[int]) -> I64:
     return np.repeat(np.arange(len(lengths), dtype=np.int64), np.array(lengths, np.int64))
-
-
-def _size(boxes_xyxy: F64) -> I64:
-    area_px2 = np.prod(boxes_xyxy[:, 2:] - boxes_xyxy[:, :2], axis=1)
-    size: I64 = np.digitize(area_px2, np.array(_SIZE_LIMITS_PX2))
-    return size

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from vbench.errors import InputError
-from vbench.metrics.pool import SIZES, Pool
-from vbench.types import F64, I64, GoldenSet, Slice
+from vbench.metrics.box_properties import BOX_PROPERTIES, box_groups
+from vbench.metrics.pool import Pool
+from vbench.types import F64, I64, Bool, Detections, GoldenSet, Slice
 
-SIZE_KEY = "size"
+SliceKeys = tuple[str, ...]
+"""Keys whose values are combined: one key, or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,8 @@ class Scope:
         """How reasons name it: `` in daypart=night``, empty for the whole."""
         if self.clip is not None:
             return f" in clip {self.clip}"
-        return "".join(f" in {key}={value}" for key, value in self.slice)
+        values = " and ".join(f"{key}={value}" for key, value in self.slice)
+        return f" in {values}" if values else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,41 +40,74 @@ class Partition:
     truth_group: I64
     """(M,) scope of each pooled truth box, -1 for none."""
     detection_group: I64 | None
-    """(N,) scope of each unmatched detection, -1 for none; None where detections lack the tag."""
+    """(N,) scope of each unmatched detection, -1 for none; None where detections lack the key."""
     membership: F64
     """(S, n_clips) 1 where a clip's footage belongs to a scope."""
     by_clip: bool
     """Whether whole clips were divided, not single boxes."""
+    unknown_fp: str = ""
+    """Why false positives cannot be told apart by it; empty where they can."""
+
+    @property
+    def keys(self) -> SliceKeys:
+        """The slice keys; none for the whole set and for its clips."""
+        return tuple(key for key, _ in self.scopes[0].slice) if self.scopes else ()
 
 
 def slice_keys(golden_set: GoldenSet) -> tuple[str, ...]:
-    """Every key that slices can be made of: clip tags, per-box tags, ``size``; sorted."""
-    return tuple(sorted({*_clip_tag_keys(golden_set), *_box_tag_keys(golden_set), SIZE_KEY}))
+    """Every key that slices can be made of: clip tags, per-box tags, box properties; sorted."""
+    return tuple(sorted({*_clip_tag_keys(golden_set), *_box_tag_keys(golden_set), *BOX_PROPERTIES}))
 
 
-def check_slice_keys(golden_set: GoldenSet, keys: Sequence[str]) -> None:
-    """Raise InputError for a key that is both a clip tag and a per-box tag, or a tag ``size``."""
+def combined_keys(keys: Iterable[str | SliceKeys]) -> tuple[SliceKeys, ...]:
+    """Each key or combination of keys once, the keys of a combination sorted."""
+    return tuple(
+        dict.fromkeys((one,) if isinstance(one, str) else tuple(sorted(one)) for one in keys)
+    )
+
+
+def ordered_values(values: Iterable[str]) -> tuple[str, ...]:
+    """Tag values, each once, in reading order: numbers by size, so 2 before 12."""
+
+    def reading_order(value: str) -> tuple[list[tuple[int, str]], str]:
+        parts = re.findall(r"(\d+)|(\D+)", value)
+        return [(int(number or -1), text) for number, text in parts], value
+
+    return tuple(sorted(set(values), key=reading_order))
+
+
+def check_slice_keys(golden_set: GoldenSet, keys: Iterable[str | SliceKeys]) -> None:
+    """Raise InputError for a key with several meanings: two kinds of tag, or a box property."""
     clip_tags, box_tags = _clip_tag_keys(golden_set), _box_tag_keys(golden_set)
-    for key in keys:
-        if (key in clip_tags) + (key in box_tags) + (key == SIZE_KEY) > 1:
+    for key in (key for one in combined_keys(keys) for key in one):
+        if (key in clip_tags) + (key in box_tags) + (key in BOX_PROPERTIES) > 1:
             raise InputError(
-                f'slice key "{key}" has more than one meaning (clip tag, per-box tag, box size)',
+                f'slice key "{key}" has more than one meaning'
+                " (clip tag, per-box tag, property of boxes)",
                 where=f"golden set {golden_set.name}",
                 hint="rename one of the tags",
             )
 
 
-def partitions(golden_set: GoldenSet, pool: Pool, keys: Sequence[str]) -> tuple[Partition, ...]:
-    """The whole set, its clips, and one partition per slice key that the set knows.
+def partitions(
+    golden_set: GoldenSet,
+    detections: Sequence[Detections],
+    pool: Pool,
+    keys: Iterable[str | SliceKeys],
+) -> tuple[Partition, ...]:
+    """The whole set, its clips, and one partition per slice key or combination of two.
 
-    A key that no clip and no box of the set carries gives no rows; see `slice_keys`.
+    A key that no clip and no box of the set carries gives no rows; see `slice_keys`. Of a
+    combination, there is a scope for each pair of values that a clip has, or else a truth box.
+    Where detections can be told apart by both keys, and not both are clip tags, each pair of
+    values has one: an alarm may fall in any of them.
 
     Raises:
         InputError: as `check_slice_keys`.
     """
-    check_slice_keys(golden_set, keys)
+    combined = combined_keys(keys)
+    check_slice_keys(golden_set, combined)
     n_clips = len(golden_set.clips)
-    clip_tags, box_tags = _clip_tag_keys(golden_set), _box_tag_keys(golden_set)
     made = [
         _by_clip(pool, (Scope(),), np.zeros(n_clips, np.int64)),
         _by_clip(
@@ -79,13 +116,17 @@ def partitions(golden_set: GoldenSet, pool: Pool, keys: Sequence[str]) -> tuple[
             np.arange(n_clips, dtype=np.int64),
         ),
     ]
-    for key in dict.fromkeys(keys):
-        if key == SIZE_KEY:
-            made.append(_by_size(pool))
-        elif key in clip_tags:
-            made.append(_by_clip_tag(golden_set, pool, key))
-        elif key in box_tags:
-            made.append(_by_box_tag(golden_set, pool, key))
+    by_key = {
+        key: _by_key(golden_set, detections, pool, key)
+        for key in dict.fromkeys(key for one in combined for key in one)
+    }
+    for one in combined:
+        first, *others = (by_key[key] for key in one)
+        partition = first
+        for other in others:
+            partition = _crossed(partition, other)
+        if partition.scopes:
+            made.append(partition)
     return tuple(made)
 
 
@@ -95,6 +136,17 @@ def _clip_tag_keys(golden_set: GoldenSet) -> set[str]:
 
 def _box_tag_keys(golden_set: GoldenSet) -> set[str]:
     return {tag.key for clip in golden_set.clips for tag in clip.truth.tags}
+
+
+def _by_key(
+    golden_set: GoldenSet, detections: Sequence[Detections], pool: Pool, key: str
+) -> Partition:
+    """The partition of one key; without scopes where nothing carries it."""
+    if key in BOX_PROPERTIES:
+        return _by_box_property(golden_set, detections, pool, key)
+    if key in _clip_tag_keys(golden_set):
+        return _by_clip_tag(golden_set, pool, key)
+    return _by_box_tag(golden_set, pool, key)
 
 
 def _by_clip(pool: Pool, scopes: tuple[Scope, ...], clip_group: I64) -> Partition:
@@ -109,19 +161,31 @@ def _by_clip(pool: Pool, scopes: tuple[Scope, ...], clip_group: I64) -> Partitio
 
 def _by_clip_tag(golden_set: GoldenSet, pool: Pool, key: str) -> Partition:
     values = [clip.tag(key) for clip in golden_set.clips]
-    found = sorted({value for value in values if value is not None})
+    found = ordered_values(value for value in values if value is not None)
     clip_group = [-1 if value is None else found.index(value) for value in values]
-    scopes = tuple(Scope(slice=((key, value),)) for value in found)
-    return _by_clip(pool, scopes, np.array(clip_group, np.int64))
+    return _by_clip(pool, _scopes(key, found), np.array(clip_group, np.int64))
 
 
-def _by_size(pool: Pool) -> Partition:
+def _by_box_property(
+    golden_set: GoldenSet, detections: Sequence[Detections], pool: Pool, key: str
+) -> Partition:
+    values = BOX_PROPERTIES[key]
+    groups = [
+        box_groups(key, clip, found)
+        for clip, found in zip(golden_set.clips, detections, strict=True)
+    ]
+    of_detections = [group.detections for group in groups if group.detections is not None]
     return Partition(
-        scopes=tuple(Scope(slice=((SIZE_KEY, name),)) for name in SIZES),
-        truth_group=pool.truth_size,
-        detection_group=pool.detection_size,
-        membership=np.ones((len(SIZES), pool.n_clips)),
+        scopes=_scopes(key, values),
+        truth_group=np.concatenate([group.truth for group in groups]),
+        detection_group=np.concatenate(of_detections)[pool.detection_order]
+        if len(of_detections) == len(groups)
+        else None,
+        membership=np.ones((len(values), pool.n_clips)),
         by_clip=False,
+        unknown_fp=""
+        if len(of_detections) == len(groups)
+        else f"detections have no {key}: false positives cannot be told by it",
     )
 
 
@@ -130,14 +194,56 @@ def _by_box_tag(golden_set: GoldenSet, pool: Pool, key: str) -> Partition:
     for clip in golden_set.clips:
         column = next((tag.values for tag in clip.truth.tags if tag.key == key), None)
         columns.append(np.full(len(clip.truth), "") if column is None else column)
-    values = np.concatenate(columns)
-    found = np.unique(values[values != ""])
-    truth_group = np.searchsorted(found, values).astype(np.int64)
-    truth_group[values == ""] = -1
+    written, place = np.unique(np.concatenate(columns), return_inverse=True)
+    found = ordered_values(str(value) for value in written if value)
+    rank = {value: number for number, value in enumerate(found)}
+    group = np.array([rank.get(str(value), -1) for value in written], np.int64)
     return Partition(
-        scopes=tuple(Scope(slice=((key, str(value)),)) for value in found),
-        truth_group=truth_group,
+        scopes=_scopes(key, found),
+        truth_group=group[place],
         detection_group=None,
         membership=np.ones((len(found), pool.n_clips)),
         by_clip=False,
+        unknown_fp=f"detections carry no tag {key}: false positives cannot be told by it",
     )
+
+
+def _scopes(key: str, values: Sequence[str]) -> tuple[Scope, ...]:
+    return tuple(Scope(slice=((key, value),)) for value in values)
+
+
+def _crossed(first: Partition, second: Partition) -> Partition:
+    """The pairs of values of two keys that occur; see `partitions`."""
+    n_second = len(second.scopes)
+    membership = (first.membership[:, None] * second.membership).reshape(
+        -1, first.membership.shape[1]
+    )
+    truth_group = _paired(first.truth_group, second.truth_group, n_second)
+    detection_group = None
+    if first.detection_group is not None and second.detection_group is not None:
+        detection_group = _paired(first.detection_group, second.detection_group, n_second)
+    by_clip = first.by_clip and second.by_clip
+    occurs: Bool = membership.any(axis=1)
+    if not by_clip and detection_group is None:
+        occurs = np.isin(np.arange(len(membership)), truth_group)
+    kept = np.flatnonzero(occurs)
+    # Rows in no scope look up the appended -1.
+    renumbered = np.append(np.where(occurs, np.cumsum(occurs) - 1, -1), -1)
+    return Partition(
+        scopes=tuple(
+            Scope(
+                slice=(*first.scopes[pair // n_second].slice, *second.scopes[pair % n_second].slice)
+            )
+            for pair in kept.tolist()
+        ),
+        truth_group=renumbered[truth_group],
+        detection_group=None if detection_group is None else renumbered[detection_group],
+        membership=membership[kept],
+        by_clip=by_clip,
+        unknown_fp=first.unknown_fp or second.unknown_fp,
+    )
+
+
+def _paired(first: I64, second: I64, n_second: int) -> I64:
+    """Number of the pair of values, -1 where either is missing."""
+    return np.where((first >= 0) & (second >= 0), first * n_second + second, -1)

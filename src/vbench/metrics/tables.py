@@ -90,7 +90,7 @@ def values_of(tables: Tables, at: Cell, subject: Subject) -> list[Value]:
     unknown_fp = _unknown_fp(tables, at, subject)
     values = detection_values(counts, at, subject, unknown_fp)
     if tables.frames is None:
-        reason = f"a slice by {_key(tables)} divides boxes, not frames"
+        reason = f"a slice by {' and '.join(tables.partition.keys)} divides boxes, not frames"
         values += undefined(FRAME_NAMES, reason, n_frames)
     elif unknown_fp:
         values += undefined(FRAME_NAMES, unknown_fp, n_frames)
@@ -117,14 +117,9 @@ def _track_values(tables: Tables, at: Cell, subject: Subject, unknown_fp: str) -
 def _unknown_fp(tables: Tables, at: Cell, subject: Subject) -> str:
     """Why false positives cannot be known; empty where they can."""
     if tables.detections.known_fp is None:
-        return f"detections carry no tag {_key(tables)}: false positives cannot be told by it"
+        return tables.partition.unknown_fp
     if tables.detections.known_frames[at] == 0:
         name = subject.class_name
         which = "no class is" if name is None else f"class {name} is not"
         return f"{which} annotated exhaustively{subject.place}: false positives cannot be known"
     return ""
-
-
-def _key(tables: Tables) -> str:
-    """The slice key of a partition of boxes."""
-    return tables.partition.scopes[0].slice[0][0]

@@ -24,7 +24,7 @@ from vbench.report.glossary import Term, glossary
 from vbench.report.lookup import STAGE_KEY, MetricIndex
 from vbench.report.numbers import duration_text, number_text, plural
 from vbench.report.tables import Table
-from vbench.report.tested import Tested, annotated_s, tested, total_annotated_s
+from vbench.report.tested import Tested, annotated_s, total_annotated_s, what_was_tested
 from vbench.report.verdicts import GateStatus, PipelineVerdict
 from vbench.report.wording import slice_title
 from vbench.report.worst_frames import worst_frames_of
@@ -151,7 +151,7 @@ def _golden_set_pages(index: MetricIndex, evidence: Evidence) -> tuple[GoldenSet
     run = index.run
     made = []
     for golden_set in run.golden_sets:
-        data = tested(index, golden_set)
+        data = what_was_tested(index, golden_set)
         made.append(
             GoldenSetPage(
                 name=golden_set.name,

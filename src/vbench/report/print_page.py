@@ -16,7 +16,7 @@ from vbench.report.lookup import MetricIndex
 from vbench.report.page import date_text, run_facts
 from vbench.report.plain import PlainFacts, plain_facts
 from vbench.report.tables import Row, Table
-from vbench.report.tested import Tested, tested
+from vbench.report.tested import Tested, what_was_tested
 from vbench.report.verdicts import PipelineVerdict, pipeline_verdicts, run_sentence
 from vbench.report.worst_frames import WorstFrame, worst_frames_of
 from vbench.types import Run, Verdict
@@ -105,7 +105,7 @@ def _print_set(index: MetricIndex, number: int) -> PrintSet:
     return PrintSet(
         name=golden_set.name,
         facts=tuple(plain_facts(index, name, golden_set.name) for name in names),
-        tested=tested(index, golden_set),
+        tested=what_was_tested(index, golden_set),
         headlines=_cut(tables.headline_table(index, golden_set.name), 1),
         slices=_cut(slices, n_slice) if len(slices.rows) > 1 else (),
         classes=_cut(classes, n_class) if len(classes.rows) > 1 else (),

@@ -55,7 +55,7 @@ class Tested:
     """What was hardly or not tested, one sentence each."""
 
 
-def tested(index: MetricIndex, golden_set: GoldenSetResult) -> Tested:
+def what_was_tested(index: MetricIndex, golden_set: GoldenSetResult) -> Tested:
     """What one golden set of the run consists of."""
     run = index.run
     clips = tuple(clip for clip in run.clips if clip.golden_set == golden_set.name)

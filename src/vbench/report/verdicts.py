@@ -96,8 +96,10 @@ def _verdict(run: Run, pipeline: PipelineResult) -> PipelineVerdict:
         engine=pipeline.engine,
         status=GateStatus(pipeline.verdict.value),
         word=wording.VERDICT_WORD[pipeline.verdict],
-        reason=_reason(pipeline, statuses, first and wording.gate_sentence(first)),
-        plain_reason=_reason(pipeline, statuses, first and wording.plain_gate_sentence(first)),
+        reason=_reason(pipeline, statuses, "" if first is None else wording.gate_sentence(first)),
+        plain_reason=_reason(
+            pipeline, statuses, "" if first is None else wording.plain_gate_sentence(first)
+        ),
         recommendation=wording.recommendation(pipeline.verdict, n_warnings, len(gates)),
         is_baseline=pipeline.name == run.baseline,
         operating_point=pipeline.operating_point.text(),
@@ -105,7 +107,7 @@ def _verdict(run: Run, pipeline: PipelineResult) -> PipelineVerdict:
     )
 
 
-def _reason(pipeline: PipelineResult, statuses: Sequence[GateStatus], first: str | None) -> str:
+def _reason(pipeline: PipelineResult, statuses: Sequence[GateStatus], first: str) -> str:
     n_failed = statuses.count(GateStatus.FAIL)
     n_undecided = statuses.count(GateStatus.INCONCLUSIVE)
     if pipeline.verdict is not Verdict.PASS and not n_failed and not n_undecided:
@@ -113,4 +115,4 @@ def _reason(pipeline: PipelineResult, statuses: Sequence[GateStatus], first: str
         why = pipeline.notes[0] if pipeline.notes else "no gate could be judged"
         return f"{why[:1].upper()}{why[1:].rstrip('.')}."
     n_warnings = statuses.count(GateStatus.WARN)
-    return wording.reason_sentence(n_failed, n_undecided, n_warnings, len(statuses), first or "")
+    return wording.reason_sentence(n_failed, n_undecided, n_warnings, len(statuses), first)

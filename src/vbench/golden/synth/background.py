@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -24,6 +25,7 @@ from vbench.golden.synth.textures import (
     SPAN_M,
     WALL_HEIGHT_M,
     WALL_PX_PER_M,
+    Door,
     fractal_noise,
     ground_texture,
     wall_texture,
@@ -109,6 +111,15 @@ class _Surfaces:
         albedo = np.where(rays.is_back[..., None], back, albedo)
         emitted = np.where(wall, _look_up(self.glow, wall_column, wall_row), np.float32(0))
         return albedo, emitted * np.float32(light.emission)
+
+
+@lru_cache(maxsize=1)
+def _paint_surfaces(style_seed: int, doors: tuple[Door, ...]) -> _Surfaces:
+    """Paint a site's textures; kept, since clips of one camera mostly follow each other."""
+    rng = np.random.default_rng([style_seed, 31])
+    ground = ground_texture(rng, doors)
+    wall, glow = wall_texture(rng, doors)
+    return _Surfaces(ground, wall, glow, _back_texture(rng))
 
 
 def _look_up(texture: F32, column: F32, row: F32) -> F32:
@@ -200,10 +211,8 @@ def paint_background(
 
     The same camera, site and light give the same picture.
     """
-    rng = np.random.default_rng([camera.style_seed, 31])
-    ground = ground_texture(rng, site.doors)
-    wall, glow = wall_texture(rng, site.doors)
-    surfaces = _Surfaces(ground, wall, glow, _back_texture(rng))
+    surfaces = _paint_surfaces(camera.style_seed, site.doors)
+    rng = np.random.default_rng([camera.style_seed, 32])
     rays = _cast(camera, camera.height_m, _view(camera, width_px, height_px))
     layer, solid_depth, faces = _solid_layers(camera, site, light, rays, width_px)
     solid = solid_depth < rays.depth_m

@@ -82,40 +82,49 @@ def lighting_for(
     sun = np.array([np.sin(azimuth + 1.2), height, np.cos(azimuth + 1.2)])
     sun /= np.linalg.norm(sun)
     exposure = float(rng.uniform(0.92, 1.08))
-    if daypart == "day":
-        return Lighting(
-            ambient=_bgr(0.70, 0.68, 0.67) * exposure * (0.98 if rain else 0.86),
-            sun_direction=sun,
-            sun=_bgr(0.0, 0.0, 0.0) if rain else _bgr(0.36, 0.42, 0.47) * exposure,
-            shadow=0.22 if rain else 0.46,
-            lamp_level=0.0,
-            sky_top=_bgr(172, 164, 160) if rain else _bgr(214, 172, 132),
-            sky_bottom=_bgr(188, 184, 182) if rain else _bgr(236, 226, 216),
-            haze=_bgr(176, 172, 170) if rain else _bgr(224, 214, 206),
-            haze_per_m=0.011 if rain else 0.002,
-            emission=0.35,
-            noise_sigma=2.4 if rain else 1.8,
-            shutter=0.22,
-            wet=rain,
-            lamps=lamps,
-        )
-    if daypart == "dusk":
-        return Lighting(
-            ambient=_bgr(0.45, 0.35, 0.32) * exposure,
-            sun_direction=sun,
-            sun=_bgr(0.02, 0.05, 0.08) if rain else _bgr(0.05, 0.13, 0.23),
-            shadow=0.24,
-            lamp_level=0.55,
-            sky_top=_bgr(118, 84, 66) if rain else _bgr(134, 88, 66),
-            sky_bottom=_bgr(128, 116, 116) if rain else _bgr(118, 156, 222),
-            haze=_bgr(110, 98, 98) if rain else _bgr(112, 112, 132),
-            haze_per_m=0.011 if rain else 0.004,
-            emission=0.7,
-            noise_sigma=3.6,
-            shutter=0.4,
-            wet=rain,
-            lamps=lamps,
-        )
+    build = {"day": _day, "dusk": _dusk, "night": _night}[daypart]
+    return build(sun, exposure, rain, lamps)
+
+
+def _day(sun: F64, exposure: float, rain: bool, lamps: tuple[Lamp, ...]) -> Lighting:
+    return Lighting(
+        ambient=_bgr(0.70, 0.68, 0.67) * exposure * (0.98 if rain else 0.86),
+        sun_direction=sun,
+        sun=_bgr(0.0, 0.0, 0.0) if rain else _bgr(0.36, 0.42, 0.47) * exposure,
+        shadow=0.22 if rain else 0.46,
+        lamp_level=0.0,
+        sky_top=_bgr(172, 164, 160) if rain else _bgr(214, 172, 132),
+        sky_bottom=_bgr(188, 184, 182) if rain else _bgr(236, 226, 216),
+        haze=_bgr(176, 172, 170) if rain else _bgr(224, 214, 206),
+        haze_per_m=0.011 if rain else 0.002,
+        emission=0.35,
+        noise_sigma=2.4 if rain else 1.8,
+        shutter=0.22,
+        wet=rain,
+        lamps=lamps,
+    )
+
+
+def _dusk(sun: F64, exposure: float, rain: bool, lamps: tuple[Lamp, ...]) -> Lighting:
+    return Lighting(
+        ambient=_bgr(0.45, 0.35, 0.32) * exposure,
+        sun_direction=sun,
+        sun=_bgr(0.02, 0.05, 0.08) if rain else _bgr(0.05, 0.13, 0.23),
+        shadow=0.24,
+        lamp_level=0.55,
+        sky_top=_bgr(118, 84, 66) if rain else _bgr(134, 88, 66),
+        sky_bottom=_bgr(128, 116, 116) if rain else _bgr(118, 156, 222),
+        haze=_bgr(110, 98, 98) if rain else _bgr(112, 112, 132),
+        haze_per_m=0.011 if rain else 0.004,
+        emission=0.7,
+        noise_sigma=3.6,
+        shutter=0.4,
+        wet=rain,
+        lamps=lamps,
+    )
+
+
+def _night(sun: F64, exposure: float, rain: bool, lamps: tuple[Lamp, ...]) -> Lighting:
     return Lighting(
         ambient=_bgr(0.150, 0.118, 0.100) * exposure,
         sun_direction=sun,

@@ -1,0 +1,138 @@
+"""Properties of boxes that slices are made of and that nobody has to annotate.
+
+``size``: small below 32^2 px, medium below 96^2 px, else large (COCO's area ranges).
+
+``border``: true where a box comes within 1 px of an edge of the frame.
+
+``crowding``: the largest share of a truth box that one other truth box of its frame covers, of
+whatever class: alone below 10 %, some below 50 %, else crowded. Truth marked ignore or crowd
+covers nothing. A detection has the crowding of the truth box that it overlaps most, and is alone
+where it overlaps none: a miss and the misplaced box beside it are in the same slice.
+
+``speed``: how fast the centre of a truth box moves, in sizes of the box (square root of its area)
+per second: still below 0.1, slow below 1, else fast. It is the straight way between the first and
+the last box of the track within 0.25 s before and after, or, where there is none, between the
+neighbours in the track, divided by the time between them at the clip's mean frame rate. Truth
+without a track, or with a track of one box, has no speed; nor has a detection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from vbench.kernels.crowding import covered_share, nearest_truth
+from vbench.types import F64, I64, Bool, Clip, Detections, Truth
+
+BOX_PROPERTIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "size": ("small", "medium", "large"),
+        "border": ("false", "true"),
+        "crowding": ("alone", "some", "crowded"),
+        "speed": ("still", "slow", "fast"),
+    }
+)
+"""Slice key -> its values, in the order of the tables."""
+OF_TRUTH_ALONE: tuple[str, ...] = ("speed",)
+"""Properties that no detection has."""
+
+_SIZE_LIMITS_PX2 = np.array([32.0**2, 96.0**2])
+_BORDER_PX = 1.0
+_CROWDING_LIMITS = np.array([0.1, 0.5])
+_SPEED_LIMITS = np.array([0.1, 1.0])
+_SPEED_WINDOW_S = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class BoxGroups:
+    """One property of the boxes of a clip, as indices into its values, -1 for none."""
+
+    truth: I64
+    """(M,)"""
+    detections: I64 | None
+    """(N,); None where detections do not have the property."""
+
+
+def box_groups(key: str, clip: Clip, detections: Detections) -> BoxGroups:
+    """One of `BOX_PROPERTIES` of all boxes of a clip; KeyError for another key."""
+    truth = clip.truth
+    if key == "size":
+        return BoxGroups(_size(truth.boxes_xyxy), _size(detections.boxes_xyxy))
+    if key == "border":
+        return BoxGroups(_border(clip, truth.boxes_xyxy), _border(clip, detections.boxes_xyxy))
+    if key == "crowding":
+        return _crowding(truth, detections)
+    if key == "speed":
+        return BoxGroups(_speed(truth, clip.facts.fps), None)
+    raise KeyError(key)
+
+
+def _size(boxes_xyxy: F64) -> I64:
+    return _group(np.prod(boxes_xyxy[:, 2:] - boxes_xyxy[:, :2], axis=1), _SIZE_LIMITS_PX2)
+
+
+def _border(clip: Clip, boxes_xyxy: F64) -> I64:
+    far_px = np.array([clip.facts.width_px, clip.facts.height_px]) - _BORDER_PX
+    reach_px = np.hstack([-boxes_xyxy[:, :2], boxes_xyxy[:, 2:] - far_px - _BORDER_PX])
+    return _group(reach_px.max(axis=1), np.array([-_BORDER_PX]))
+
+
+def _crowding(truth: Truth, detections: Detections) -> BoxGroups:
+    counts: Bool = ~truth.ignore & ~truth.crowd
+    # Copies, so that read-only arrays do not make numba compile once more.
+    share = covered_share(truth.frame_index.copy(), truth.boxes_xyxy.copy(), counts)
+    of_truth = _group(share, _CROWDING_LIMITS)
+    nearest = nearest_truth(
+        detections.frame_index.copy(),
+        detections.boxes_xyxy.copy(),
+        truth.frame_index.copy(),
+        truth.boxes_xyxy.copy(),
+        counts,
+    )
+    # Detections near no truth look up the appended value: alone.
+    return BoxGroups(of_truth, np.append(of_truth, 0)[nearest])
+
+
+def _speed(truth: Truth, fps: float) -> I64:
+    group = np.full(len(truth), -1, np.int64)
+    tracked = np.flatnonzero(truth.track_id >= 0)
+    if not len(tracked) or fps <= 0:
+        return group
+    columns = np.stack([truth.class_id[tracked], truth.track_id[tracked]])
+    track = np.unique(columns, axis=1, return_inverse=True)[1].ravel()
+    order = np.lexsort((truth.frame_index[tracked], track))
+    rows, track = tracked[order], track[order]
+    frame = truth.frame_index[rows]
+    first, last = _window(track, frame, int(_SPEED_WINDOW_S * fps))
+    boxes_xyxy = truth.boxes_xyxy[rows]
+    centre = (boxes_xyxy[:, :2] + boxes_xyxy[:, 2:]) / 2
+    size_px = np.sqrt(np.prod(boxes_xyxy[:, 2:] - boxes_xyxy[:, :2], axis=1))
+    way_px = np.linalg.norm(centre[last] - centre[first], axis=1)
+    time_s = (frame[last] - frame[first]) / fps
+    known = (time_s > 0) & (size_px > 0)
+    group[rows[known]] = _group(way_px[known] / time_s[known] / size_px[known], _SPEED_LIMITS)
+    return group
+
+
+def _window(track: I64, frame: I64, reach: int) -> tuple[I64, I64]:
+    """First and last row of the same track within `reach` frames, or the neighbours if none is.
+
+    Rows come track after track, by frame.
+    """
+    # Tracks further apart than any window: one sorted column finds the ends of all of them.
+    position = track * (int(frame.max()) + reach + 1) + frame
+    first = np.searchsorted(position, position - reach)
+    last = np.searchsorted(position, position + reach, side="right") - 1
+    lonely = first == last
+    same = np.diff(track) == 0
+    first -= lonely & np.append(False, same)
+    last += lonely & np.append(same, False)
+    return first, last
+
+
+def _group(values: F64, limits: F64) -> I64:
+    """How many of the limits each value reaches."""
+    return np.digitize(values, limits).astype(np.int64)

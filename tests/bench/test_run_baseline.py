@@ -1,0 +1,103 @@
+"""Gates against a pipeline of this run and of an earlier one."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.bench.runs import gate_result, run_quietly
+from tests.bench.small import edit, set_gates
+from vbench.bench.progress import NoProgress
+from vbench.bench.score import score_run
+from vbench.errors import ConfigError, RunFolderError
+from vbench.types import Verdict
+
+
+@pytest.fixture
+def against_earlier(small: Path) -> Path:
+    """The small benchmark with v2 alone, compared with v1 of an earlier run."""
+    run_quietly(small, small / "runs" / "may")
+    benchmark = small / "benchmark.yaml"
+    edit(benchmark, "[pipelines/v1.yaml, pipelines/v2.yaml]", "[pipelines/v2.yaml]")
+    edit(benchmark, "baseline: v1", "baseline: {run: runs/may, pipeline: v1}")
+    set_gates(
+        benchmark,
+        "{metric: precision, max_drop: 0.01}",
+        "{metric: recall, max_drop: 0}",
+        "{metric: fp, max_rise: 1, versus: baseline}",
+    )
+    return small
+
+
+def test_an_earlier_run_as_baseline(against_earlier: Path, tmp_path: Path) -> None:
+    finished = run_quietly(against_earlier, tmp_path / "run")
+    run = finished.run
+    precision = gate_result(run, "precision drops at most 0.01", "v2")
+    assert precision.verdict is Verdict.FAIL
+    assert precision.baseline is not None
+    assert precision.baseline.value == 1.0
+    assert str(precision.baseline_name).startswith("v1 of 2")
+    assert gate_result(run, "recall drops at most 0", "v2").verdict is Verdict.PASS
+    assert gate_result(run, "fp rises at most 1", "v2").verdict is Verdict.PASS
+    assert run.baseline == precision.baseline_name
+    assert finished.folder.baseline_json.is_file()
+
+
+def test_judging_again_uses_the_kept_copy_of_the_baseline(
+    against_earlier: Path, tmp_path: Path
+) -> None:
+    finished = run_quietly(against_earlier, tmp_path / "run")
+    shutil.rmtree(against_earlier)
+    again = score_run(finished.folder.path, None, None, None, NoProgress())
+    assert again.run.gates == finished.run.gates
+    assert again.run.baseline == finished.run.baseline
+
+
+def test_a_baseline_on_other_footage_is_noted(against_earlier: Path, tmp_path: Path) -> None:
+    edit(against_earlier / "golden" / "truth" / "a-day.csv", "\n0,person,1,10.0", "\n0,person,1,9")
+    run = run_quietly(against_earlier, tmp_path / "run").run
+    assert any("another version of golden set dock" in note for note in run.notes)
+
+
+def test_a_metric_that_the_baseline_lacks_fails(against_earlier: Path, tmp_path: Path) -> None:
+    set_gates(
+        against_earlier / "benchmark.yaml",
+        "{metric: recall, class: forklift, max_drop: 0.5}",
+    )
+    run = run_quietly(against_earlier, tmp_path / "run").run
+    assert run.gates[0].verdict is Verdict.FAIL
+
+
+def test_a_missing_baseline_run_is_refused(against_earlier: Path, tmp_path: Path) -> None:
+    shutil.rmtree(against_earlier / "runs")
+    with pytest.raises(ConfigError, match="does not exist") as caught:
+        run_quietly(against_earlier, tmp_path / "run")
+    assert caught.value.where.endswith("benchmark.yaml:5: baseline.run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_unfinished_baseline_run_is_refused(against_earlier: Path, tmp_path: Path) -> None:
+    may = against_earlier / "runs" / "may"
+    (may / "run.json").unlink()
+    (may / "plan.json").write_text("{}")
+    with pytest.raises(RunFolderError, match="the run is not finished") as caught:
+        run_quietly(against_earlier, tmp_path / "run")
+    assert caught.value.where.endswith("benchmark.yaml:5: baseline.run")
+
+
+def test_a_pipeline_that_the_baseline_run_lacks_is_refused(
+    against_earlier: Path, tmp_path: Path
+) -> None:
+    edit(against_earlier / "benchmark.yaml", "pipeline: v1}", "pipeline: v7}")
+    with pytest.raises(ConfigError, match='no pipeline "v7"'):
+        run_quietly(against_earlier, tmp_path / "run")
+
+
+def test_a_gate_may_name_another_pipeline_of_the_run(small: Path, tmp_path: Path) -> None:
+    set_gates(small / "benchmark.yaml", "{metric: recall, max_drop: 0.1, versus: v2}")
+    run = run_quietly(small, tmp_path / "run").run
+    (result,) = run.gates
+    assert (result.pipeline, result.baseline_name) == ("v1", "v2")
+    assert result.verdict is Verdict.FAIL

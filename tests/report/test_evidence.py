@@ -1,0 +1,51 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.report.made_run import demo_plan, make_run
+from vbench.errors import RunFolderError
+from vbench.record.folder import RunFolder
+from vbench.report.evidence import read_evidence, read_frame_boxes
+from vbench.report.lookup import MetricIndex
+from vbench.types import Run
+
+
+def test_frame_counts_add_up_to_the_metrics(demo_folder: RunFolder, demo_run: Run) -> None:
+    index = MetricIndex.of(demo_run)
+    evidence = read_evidence(demo_folder, demo_run)
+    assert len(evidence.clips) == len(demo_run.clips) * len(demo_run.pipelines)
+    for item in evidence.clips:
+        for name, counts in (("tp", item.tp), ("fp", item.fp), ("fn", item.fn)):
+            metric = index.find(item.pipeline, item.golden_set, name, clip=item.clip)
+            assert metric is not None
+            assert metric.value == counts.sum()
+
+
+def test_focus_holds_only_errors_of_failed_gates(demo_folder: RunFolder, demo_run: Run) -> None:
+    evidence = read_evidence(demo_folder, demo_run)
+    by_place = {(item.pipeline, item.clip): item for item in evidence.clips}
+    # person-v2 fails recall at night: misses of night clips count, nothing else does.
+    night = by_place["person-v2", "dock3-night"]
+    assert np.array_equal(night.focus, night.fn)
+    assert not by_place["person-v2", "dock3-day"].focus.any()
+
+
+def test_drawn_boxes_are_those_that_were_counted(demo_folder: RunFolder, demo_run: Run) -> None:
+    evidence = read_evidence(demo_folder, demo_run)
+    golden_set = evidence.golden_sets[0]
+    clip = evidence.clip("loading-dock", "dock3-night")
+    item = next(one for one in evidence.clips if (one.pipeline, one.clip) == ("person-v2", clip.id))
+    frames = list(range(0, 60, 7))
+    boxes = read_frame_boxes(demo_folder, golden_set, clip, demo_run.pipelines[1], frames)
+    for frame in frames:
+        assert boxes[frame].truth_missed.sum() == item.fn[frame]
+        assert (~boxes[frame].truth_missed).sum() == item.tp[frame]
+        assert boxes[frame].detection_false.sum() == item.fp[frame]
+
+
+def test_a_missing_shard_is_an_error_with_its_place(run_path: Path, demo_run: Run) -> None:
+    folder = make_run(run_path, demo_plan())
+    folder.matches("person-v2", "dock3-day").unlink()
+    with pytest.raises(RunFolderError, match="missing"):
+        read_evidence(folder, demo_run)

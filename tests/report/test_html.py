@@ -1,0 +1,244 @@
+import base64
+import hashlib
+import re
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.report.html_reading import Node, read_html
+from tests.report.made_run import ClipPlan, PipelinePlan, RunPlan, demo_plan, gate, make_run
+from vbench.errors import RunFolderError
+from vbench.record.folder import RunFolder
+from vbench.report.html import render_html, write_html
+
+SECTIONS = [
+    "verdict",
+    "gates",
+    "pipelines",
+    "slices",
+    "timelines",
+    "worst",
+    "latency",
+    "data",
+    "lineage",
+    "glossary",
+]
+
+
+@pytest.fixture(scope="module")
+def page(demo_html: str) -> Node:
+    return read_html(demo_html)
+
+
+def by_id(page: Node, name: str) -> Node:
+    return next(node for node in page.everything() if node.attributes.get("id") == name)
+
+
+def assert_self_contained(page: Node) -> None:
+    """Nothing that a browser would fetch, and only our own script."""
+    ids = {node.attributes["id"] for node in page.everything() if "id" in node.attributes}
+    for node in page.everything():
+        assert node.tag not in ("link", "iframe", "object", "embed", "base", "form")
+        for key, value in node.attributes.items():
+            assert not key.startswith("on"), (node.tag, key)
+            if key in ("src", "href", "srcset", "action", "data"):
+                if value.startswith("#"):
+                    assert value[1:] in ids, value
+                else:
+                    assert value.startswith("data:image/jpeg;base64,")
+    assert len(page.all("script")) == 1
+    style = page.all("style")[0].text
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+def test_every_section_is_there_and_in_the_navigation(page: Node) -> None:
+    targets = [link.attributes["href"][1:] for link in page.all("nav")[0].all("a")]
+    assert targets == SECTIONS
+    main = page.all("main")[0]
+    assert [node.attributes.get("id") for node in main.children] == SECTIONS
+
+
+def test_nothing_is_fetched(page: Node, demo_html: str) -> None:
+    assert_self_contained(page)
+    assert "http://" not in demo_html
+    assert "https://" not in demo_html
+
+
+def test_only_our_own_script_may_run(page: Node) -> None:
+    script = page.all("script")[0].text
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = next(
+        node.attributes["content"]
+        for node in page.all("meta")
+        if node.attributes.get("http-equiv") == "Content-Security-Policy"
+    )
+    assert f"script-src 'sha256-{digest}'" in policy
+    assert "default-src 'none'" in policy
+
+
+def test_the_verdict_says_why(page: Node) -> None:
+    words = by_id(page, "verdict").words()
+    assert "PASS" in words
+    assert "FAIL" in words
+    assert "Fails 1 of 7 gates: recall where daypart is night is 0.5" in words
+    assert "Hold: do not deploy." in words
+    assert "clip gate1-night is damaged" in words
+
+
+def test_ids_are_unique(page: Node) -> None:
+    ids = [node.attributes["id"] for node in page.everything() if "id" in node.attributes]
+    assert len(ids) == len(set(ids))
+
+
+def test_undefined_is_shown_with_its_reason(page: Node) -> None:
+    marked = [node for node in page.everything() if "undefined" in node.attributes.get("class", "")]
+    assert marked
+    assert all("undefined" in node.words() for node in marked)
+    assert "Undefined: replayed results have no timings." in by_id(page, "pipelines").words()
+    assert "nan" not in page.words().lower().split()
+    assert "None" not in by_id(page, "pipelines").words()
+
+
+def test_timelines_have_a_strip_per_clip_and_pipeline(page: Node) -> None:
+    strips = by_id(page, "timelines").all("svg")
+    assert len(strips) == 6 * 3
+    assert all(node.attributes["aria-label"] for node in strips)
+    assert "frames" in strips[0].all("title")[0].text
+
+
+def test_worst_frames_carry_pictures_and_boxes(page: Node) -> None:
+    figures = by_id(page, "worst").all("figure")
+    assert len(figures) == 3 * 8
+    with_missed = [
+        figure
+        for figure in figures
+        if any("box-missed" in node.attributes.get("class", "") for node in figure.all("rect"))
+    ]
+    assert with_missed
+    assert "! missed" in with_missed[0].words()
+
+
+def test_values_carry_their_unrounded_form(page: Node) -> None:
+    titles = [
+        node.attributes.get("title", "")
+        for node in by_id(page, "pipelines").all("span")
+        if node.attributes.get("class") == "value"
+    ]
+    assert titles
+    assert all(re.match(r"[−\d.e-]+ unrounded, n = [\d,]+$", title) for title in titles)
+
+
+def test_colour_is_never_the_only_sign(page: Node) -> None:
+    for node in page.everything():
+        name = node.attributes.get("class", "")
+        if name.startswith("status status-"):
+            assert node.words().split()[0] in "✕?!✓"
+            assert len(node.words().split()) == 2
+        if name.startswith("change change-"):
+            assert node.words().split()[-1] in ("better", "worse", "same", "changed")
+
+
+def test_the_same_run_gives_the_same_page(demo_folder: RunFolder, demo_html: str) -> None:
+    assert render_html(demo_folder) == demo_html
+
+
+def test_the_demo_report_is_small(demo_folder: RunFolder) -> None:
+    assert write_html(demo_folder).stat().st_size < 5_000_000
+
+
+NASTY = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "\u202eevil\u202d مرحبا 🚚",
+    "{{ 7*7 }}{% raw %}",
+]
+
+
+def test_names_cannot_break_out(run_path: Path) -> None:
+    long_name = "w" * 300
+    plan = RunPlan(
+        clips=[
+            ClipPlan(name.replace("/", "⁄"), 30, ((f"<b>{k}", NASTY[0]), ("t", long_name)))
+            for k, name in enumerate(NASTY)
+        ],
+        pipelines=[
+            PipelinePlan("<svg onload=alert(1)>", {"": 0.5}, 0.5, 9.0),
+            PipelinePlan("';alert(1)--\u202e", {"": 0.7}, 0.2, None),
+        ],
+        classes=("</style><script>alert(2)</script>", long_name),
+        golden_set="<h1>set",
+        benchmark="</title><script>alert(3)</script>",
+        gates=[gate("recall", "min", 0.99, class_name="</style><script>alert(2)</script>")],
+        notes=("<b>note</b>", "]]>"),
+    )
+    text = render_html(make_run(run_path, plan))
+    page = read_html(text)
+    assert_self_contained(page)
+    assert not page.all("b")
+    assert len(page.all("h1")) == 1
+    assert "49" not in by_id(page, "verdict").all("h1")[0].words()
+    assert "<script>alert(1)</script>" in page.words()
+
+
+@pytest.mark.parametrize("n_pictures", [0, 3])
+def test_missing_pictures_leave_a_placeholder(run_path: Path, n_pictures: int) -> None:
+    folder = make_run(run_path, replace(demo_plan(), n_pictures=n_pictures))
+    page = read_html(render_html(folder))
+    assert "No picture: this frame was not kept as a picture" in by_id(page, "worst").words()
+    assert_self_contained(page)
+
+
+def test_one_frame_no_truth_no_detections(run_path: Path) -> None:
+    plan = RunPlan(
+        clips=[ClipPlan("one", 1, (), n_objects=0)],
+        pipelines=[PipelinePlan("silent", {"": 0.0}, 0.0, None)],
+        classes=("person",),
+    )
+    page = read_html(render_html(make_run(run_path, plan)))
+    assert_self_contained(page)
+    assert "No frame has an error." in by_id(page, "worst").words()
+    assert "nothing was required" in by_id(page, "gates").words()
+    assert "no truth boxes of any class" in by_id(page, "pipelines").words()
+    assert "asks for no slices" in by_id(page, "slices").words()
+
+
+def test_fifty_pipelines(run_path: Path) -> None:
+    plan = RunPlan(
+        clips=[ClipPlan("one", 20, (("daypart", "day"),))],
+        pipelines=[PipelinePlan(f"p{k}", {"": 0.5}, 0.1, 5.0 + k) for k in range(50)],
+        gates=[gate("recall", "min", 0.5)],
+        baseline="p0",
+        n_pictures=2,
+    )
+    page = read_html(render_html(make_run(run_path, plan)))
+    assert len(by_id(page, "verdict").all("article")) == 50
+    assert_self_contained(page)
+
+
+def test_an_unfinished_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RunFolderError, match="not a run folder"):
+        render_html(RunFolder(tmp_path))
+
+
+@pytest.mark.slow
+def test_a_large_run_stays_small_and_quick(run_path: Path) -> None:
+    plan = RunPlan(
+        clips=[
+            ClipPlan(
+                f"clip-{k:02d}", 2500, (("daypart", ("day", "night")[k % 2]), ("camera", f"{k}"))
+            )
+            for k in range(40)
+        ],
+        pipelines=[PipelinePlan(f"p{k}", {"": 0.8, "night": 0.5}, 0.3, 9.0) for k in range(3)],
+        baseline="p0",
+        gates=[gate("recall", "min", 0.9), gate("precision", "max_drop", 0.0)],
+        n_pictures=24,
+    )
+    folder = make_run(run_path, plan)
+    start_s = time.perf_counter()
+    size = write_html(folder).stat().st_size
+    assert size < 8_000_000
+    assert time.perf_counter() - start_s < 6

@@ -1,0 +1,41 @@
+import pytest
+
+from vbench.report.lookup import MetricIndex
+from vbench.report.plain import hardest_slice, of_100, plain_facts
+from vbench.types import Run
+
+
+def test_the_questions_of_a_stakeholder_are_answered(demo_run: Run) -> None:
+    facts = plain_facts(MetricIndex.of(demo_run), "person-v2", "loading-dock")
+    assert facts.finds == "It found 82 of 100 objects that were there."
+    assert facts.cries_wolf == "It cried wolf 5,262 times per camera-hour."
+    assert facts.speed == "One frame takes 8.70 ms (95 of 100 frames within 11.7 ms)."
+    assert facts.hardest.startswith("Daypart: night: it found 6")
+    assert facts.against_baseline == (
+        "Compared with person-v1: finds 1 fewer of 100 objects, cries wolf 39 % less often, "
+        "takes 39 % less time."
+    )
+
+
+def test_unknown_answers_say_why(demo_run: Run) -> None:
+    index = MetricIndex.of(demo_run)
+    facts = plain_facts(index, "vendor-replay", "loading-dock")
+    assert facts.speed == "Not measured: replayed results have no timings."
+    absent = plain_facts(index, "vendor-replay", "no such set")
+    assert absent.finds == "Not known: this run has no such metric."
+    assert absent.hardest.startswith("Conditions were not compared")
+
+
+def test_the_hardest_slice_has_enough_support(demo_run: Run) -> None:
+    hardest = hardest_slice(MetricIndex.of(demo_run), "person-v2", "loading-dock")
+    assert hardest is not None
+    assert hardest.slice == (("daypart", "night"),)
+    assert hardest.n >= 50
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.874, "87 of 100"), (0.001, "fewer than 1 of 100"), (0.9999, "over 99 of 100")],
+)
+def test_shares_of_100(share: float, text: str) -> None:
+    assert of_100(share) == text
