@@ -11,19 +11,20 @@ from vbench.bench.measurable import measurable
 from vbench.bench.media import measure_unlocked
 from vbench.bench.progress import NoProgress
 from vbench.golden import load_golden_set
+from vbench.metrics.box_properties import BOX_PROPERTIES
 
 
 def test_reach_and_rows_agree(small: Path, tmp_path: Path) -> None:
     tag_boxes(small)
     benchmark = small / "benchmark.yaml"
     edit(benchmark, "v2.yaml]", "v2.yaml, pipelines/constant.yaml]")
-    edit(benchmark, "[daypart, size]", "[daypart, size, occluded]")
+    edit(benchmark, "[daypart, size]", f"[daypart, occluded, {', '.join(BOX_PROPERTIES)}]")
     run = run_quietly(small, tmp_path / "run").run
     golden = small / "golden"
     golden_set = load_golden_set(golden, measure_unlocked(golden, NoProgress()))
     stages = {v for row in run.metrics for key, v in row.slice if key == "stage"}
     known = measurable([golden_set], ["v1", "v2", "constant"], sorted(stages))
-    assert set(known.slices) == {"daypart", "occluded", "size", "stage"}
+    assert set(known.slices) == {"daypart", "occluded", "stage", *BOX_PROPERTIES}
     for name, reach in known.metrics.items():
         rows = [row for row in run.metrics if row.name == name]
         defined = {key for row in rows for key, _ in row.slice if row.value is not None}

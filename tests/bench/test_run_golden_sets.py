@@ -179,3 +179,25 @@ def test_a_key_with_two_meanings_is_refused_before_the_run(small: Path, tmp_path
     with pytest.raises(InputError, match='"occluded" has more than one meaning'):
         run_quietly(small, tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_a_gate_on_a_combination_of_two_keys(small: Path, tmp_path: Path) -> None:
+    tag_boxes(small)
+    set_gates(
+        small / "benchmark.yaml",
+        "{metric: recall, slice: {size: medium, daypart: night}, min: 0.5}",
+        "{metric: recall, slice: {daypart: night, occluded: true}, min: 0.5, pipelines: [v2]}",
+        "{metric: fp, slice: {daypart: day, size: small}, max: 0, pipelines: [v2]}",
+        "{metric: fp, slice: {daypart: night, size: small}, max: 0, pipelines: [v2]}",
+    )
+    run = run_quietly(small, tmp_path / "run").run
+    assert [(one.pipeline, one.verdict.value) for one in run.gates] == [
+        ("v1", "fail"),
+        ("v2", "pass"),
+        ("v2", "pass"),
+        ("v2", "pass"),
+        ("v2", "fail"),
+    ]
+    night_medium = gate_result(run, "recall daypart=night size=medium >= 0.5", "v1").observed
+    assert night_medium is not None
+    assert (night_medium.value, night_medium.n) == (0.0, 12)

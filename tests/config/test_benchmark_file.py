@@ -40,6 +40,11 @@ def test_a_baseline_may_be_an_earlier_run(tmp_path: Path) -> None:
     assert read(tmp_path, text).baseline == BaselineRunEntry(run="runs/x", pipeline="a")
 
 
+def test_slices_are_keys_and_pairs_of_keys(tmp_path: Path) -> None:
+    text = BENCHMARK.replace("[daypart, store]", "[daypart, [daypart, size]]")
+    assert read(tmp_path, text).slices == ["daypart", ["daypart", "size"]]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "key", "what"),
     [
@@ -47,11 +52,15 @@ def test_a_baseline_may_be_an_earlier_run(tmp_path: Path) -> None:
         ("pipelines: [a.yaml, b.yaml]", "pipelines: []", "pipelines", "at least 1"),
         ("max: 40", "max: 40, min: 1", "gates[2]", "found min and max"),
         ("max: 40", "level: warn", "gates[2]", "found none"),
-        ("max: 40", "max: fast", "gates[2].max", "valid number"),
+        ("max: 40", "max: fast", "gates[2].max", "is not a number"),
         ("max: 40", "max: 40, versus: baseline", "gates[2]", "goes with max_drop"),
         ("level: warn", "level: wran", "gates[1].level", "is not known"),
         ("class: person", "clas: person", "gates[0].clas", "unknown key"),
         ("baseline: a", "baseline: {rnu: a, pipeline: b}", "baseline.rnu", "unknown key"),
+        ("[daypart, store]", "[daypart, [store, store]]", "slices[1]", "two different keys"),
+        ("[daypart, store]", "[[a, b, c]]", "slices[0]", "found [a, b, c]"),
+        ("[daypart, store]", "[[daypart]]", "slices[0]", "two different keys"),
+        ("[daypart, store]", "[[daypart, 3]]", "slices[0][1]", "is not text"),
         ("baseline: a", "matching: {iou: 0}", "matching.iou", "greater than 0"),
     ],
 )

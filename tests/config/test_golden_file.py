@@ -49,14 +49,14 @@ def test_every_form_of_a_clip(tmp_path: Path) -> None:
         "    ignore_regions: [[[0, 0], [64, 0.5], [64, 48]]]\n"
         "    fps: 25\n"
     )
-    write(tmp_path, GOLDEN + more + "truth_size: [1280, 720]\ntruth_classes: {1: person}\n")
+    write(tmp_path, GOLDEN + more + "truth_size: [1280, 720]\ntruth_classes: {1: person, 2: null}\n")
     model = read_golden_file(tmp_path).model
     clip = model.clips[1]
     assert clip.annotated_frames == EveryFrames(every=5)
     assert clip.ignore_regions == [[(0.0, 0.0), (64.0, 0.5), (64.0, 48.0)]]
     assert clip.fps == 25.0
     assert model.truth_size == (1280, 720)
-    assert model.truth_classes == {"1": "person"}
+    assert model.truth_classes == {"1": "person", "2": None}
 
 
 @pytest.mark.parametrize(
@@ -66,11 +66,11 @@ def test_every_form_of_a_clip(tmp_path: Path) -> None:
         ("truth_format", "truth_fromat", "truth_fromat", "unknown key", '"truth_format"'),
         ("truth_format: vbench", "truth_format: voz", "truth_format", "is not known", '"voc"'),
         ("id: night", "id: a/b", "clips[1].id", "pattern", ""),
-        ("version: 3", "version: three", "taxonomy.version", "integer", ""),
+        ("version: 3", "version: three", "taxonomy.version", "is not a whole number", ""),
         ("name: forklift", "name: person", "taxonomy.classes", "listed twice", ""),
         ("vbench.golden/v1", "vbench.golden/v2", "schema", "expected", "right file"),
         ("schema: vbench.golden/v1\n", "", "schema", "key is missing", "start the file with"),
-        ("tags: {daypart: night, store: 12}", "tags: 7", "clips[1].tags", "dict", ""),
+        ("tags: {daypart: night, store: 12}", "tags: 7", "clips[1].tags", "is not a mapping", ""),
         ("    media: day.mp4\n", "", "clips[0].media", "key is missing", "add it"),
         ("clips:", "truth_size: [0, 720]\nclips:", "truth_size[0]", "greater than 0", ""),
         ("clips:", "truth_frame_base: 2\nclips:", "truth_frame_base", "is not known", "0, 1"),

@@ -12,18 +12,25 @@ from vbench.gates.rules import Measurable, Reach, gates_from
 
 KNOWN = Measurable(
     metrics={
-        "recall": Reach(per_class=True, slice_keys=("daypart", "size", "occluded")),
+        "recall": Reach(per_class=True, slice_keys=("daypart", "weather", "size", "occluded")),
         "precision": Reach(per_class=True, slice_keys=("daypart", "size")),
+        "frame_recall": Reach(per_class=True, slice_keys=("daypart", "weather")),
         "latency_ms_p95": Reach(per_class=False, slice_keys=("stage",)),
         "throughput_fps": Reach(per_class=False, slice_keys=()),
     },
     classes=("person", "forklift"),
     slices={
         "daypart": ("day", "night"),
+        "weather": ("dry", "rain"),
         "occluded": ("true",),
         "size": ("small", "large"),
         "stage": ("detect.infer",),
     },
+    clip_tags=(
+        (("daypart", "day"), ("weather", "dry")),
+        (("daypart", "night"), ("weather", "dry")),
+        (("daypart", "day"), ("weather", "rain")),
+    ),
     clips={"dock1": "dock", "yard1": "yard"},
     golden_sets=("dock", "yard"),
     pipelines=("v1", "v2"),
@@ -80,8 +87,16 @@ def test_unknown_names(tmp_path: Path, gate: str, words: list[str]) -> None:
     ("gate", "words"),
     [
         (
-            "{metric: recall, slice: {daypart: night, size: small}, min: 0.5}",
-            ["daypart and size together", "gate of its own", ":7: gates[0].slice"],
+            "{metric: recall, slice: {daypart: day, size: small, occluded: true}, min: 0.5}",
+            ["daypart, size, occluded together", "at most two keys", ":7: gates[0].slice"],
+        ),
+        (
+            "{metric: frame_recall, slice: {daypart: night, size: small}, min: 0.5}",
+            ["frame_recall is not measured by size", ":7: gates[0].slice.size"],
+        ),
+        (
+            "{metric: recall, slice: {weather: rain, daypart: night}, min: 0.5}",
+            ["no clip has daypart=night and weather=rain", ":7: gates[0].slice"],
         ),
         (
             "{metric: precision, slice: {occluded: true}, min: 0.5}",
@@ -100,6 +115,32 @@ def test_what_is_not_measured_is_refused(tmp_path: Path, gate: str, words: list[
         gates_from(read_benchmark_file(write(tmp_path, f"  - {gate}")), KNOWN)
     for word in words:
         assert word in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("metric", "written", "read"),
+    [
+        ("recall", "{size: small, daypart: night}", (("daypart", "night"), ("size", "small"))),
+        ("recall", "{size: small, occluded: true}", (("occluded", "true"), ("size", "small"))),
+        (
+            "frame_recall",
+            "{weather: rain, daypart: day}",
+            (("daypart", "day"), ("weather", "rain")),
+        ),
+    ],
+)
+def test_two_keys_are_read_in_one_order(
+    tmp_path: Path, metric: str, written: str, read: tuple[tuple[str, str], ...]
+) -> None:
+    gate = f"  - {{metric: {metric}, slice: {written}, min: 0.5}}"
+    (found,) = gates_from(read_benchmark_file(write(tmp_path, gate)), KNOWN)
+    assert found.slice == read
+
+
+def test_two_keys_are_combined(tmp_path: Path) -> None:
+    gate = "  - {metric: recall, slice: {size: small, daypart: night}, min: 0.5}"
+    (read,) = gates_from(read_benchmark_file(write(tmp_path, gate)), KNOWN)
+    assert read.slice == (("daypart", "night"), ("size", "small"))
 
 
 def test_a_stage_of_one_clip_is_measured(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def truth_context(
     frame_base: int = 0,
     truth_size: tuple[int, int] | None = None,
     truth_class: str | None = None,
-    truth_classes: Mapping[str, str] | None = None,
+    truth_classes: Mapping[str, str | None] | None = None,
     shared: bool = False,
 ) -> TruthContext:
     return TruthContext(

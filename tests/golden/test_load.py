@@ -100,7 +100,7 @@ def test_truth_is_scaled_to_the_media(tmp_path: Path) -> None:
 
 def test_a_set_of_empty_frames_loads(tmp_path: Path) -> None:
     text = GOLDEN.replace("    truth: day.csv\n", "")
-    golden_set = load_golden_set(write_set(tmp_path, text, FILES | {"night.csv": ""}))
+    golden_set = load_golden_set(write_set(tmp_path, text, FILES | {"night.csv": HEADER}))
     assert [len(clip.truth) for clip in golden_set.clips] == [0, 0]
     assert all(clip.annotated.all() for clip in golden_set.clips)
 
@@ -146,6 +146,14 @@ def test_an_image_folder_is_media(tmp_path: Path) -> None:
             "truth_classes.1",
             'class "persn" is not',
             'did you mean "person"',
+        ),
+        (
+            "clips:",
+            "truth_classes: {pallet: null, forklift: null}\nclips:",
+            ConfigError,
+            "truth_classes.forklift",
+            'class "forklift" is in the taxonomy',
+            "remove it from the taxonomy too",
         ),
         (
             "    truth: night.csv",

@@ -104,7 +104,7 @@ def test_no_lock_and_no_facts(tmp_path: Path) -> None:
         (GOLDEN, {"night.csv": HEADER}, "clips[1].truth", 'clip "night" has no truth box'),
         (
             GOLDEN,
-            {"night.csv": HEADER, "day.csv": ""},
+            {"night.csv": HEADER, "day.csv": HEADER},
             "golden.yaml",
             "no clip has a truth box: only false positives",
         ),

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from vbench.matching import iou_thresholds_with, match_clip
-from vbench.metrics import evaluate_pipeline
+from vbench.metrics import SliceKeys, evaluate_pipeline
 from vbench.types import (
     F64,
     Bool,
@@ -170,7 +170,7 @@ def evaluate(
     golden: GoldenSet,
     found: Sequence[Detections],
     operating_point: OperatingPoint,
-    slice_keys: Sequence[str] = (),
+    slice_keys: Sequence[str | SliceKeys] = (),
     timings: Sequence[Timings | None] | None = None,
 ) -> Rows:
     tables = [

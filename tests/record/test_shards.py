@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,9 @@ import pytest
 from vbench.errors import RunFolderError
 from vbench.record.folder import whole_file
 from vbench.record.shards import (
+    read_detection_blocks,
     read_detections,
+    read_match_blocks,
     read_matches,
     read_timings,
     read_truth,
@@ -69,7 +72,7 @@ def test_matches(tmp_path: Path) -> None:
         ignored=np.arange(30).reshape(10, 3) % 2 == 0,
         truth_counts=np.array([True, False, True, True, False]),
     )
-    write_matches(tmp_path / "m.parquet", written)
+    write_matches(tmp_path / "m.parquet", [written])
     read = read_matches(tmp_path / "m.parquet")
     for name in ("iou_thresholds", "truth_index", "iou", "ignored", "truth_counts"):
         np.testing.assert_array_equal(getattr(read, name), getattr(written, name))
@@ -106,3 +109,48 @@ def test_missing_and_broken_shards_are_named(tmp_path: Path) -> None:
     (tmp_path / "d.parquet").write_bytes(b"PAR1 but not really")
     with pytest.raises(RunFolderError, match="cannot be read"):
         read_detections(tmp_path / "d.parquet")
+
+
+def test_detection_blocks_hold_whole_frames(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vbench.record.shards.BLOCK_ROWS", 4)
+    n = 23
+    written = Detections.sorted_from(
+        frame_index=np.sort(np.random.default_rng(1).integers(0, 6, n)),
+        boxes_xyxy=np.zeros((n, 4)),
+        scores=np.linspace(0, 1, n),
+        class_id=np.zeros(n, np.int64),
+        track_id=np.arange(n),
+    )
+    path = tmp_path / "d.parquet"
+    write_detections(path, written, ["x"])
+    blocks = list(read_detection_blocks(path))
+    assert len(blocks) > 2
+    frames = [set(block.frame_index.tolist()) for block in blocks]
+    assert all(a.isdisjoint(b) for a, b in itertools.pairwise(frames))
+    np.testing.assert_array_equal(Detections.concatenate(blocks).track_id, written.track_id)
+    np.testing.assert_array_equal(read_detections(path).track_id, written.track_id)
+
+
+def test_no_detections_are_one_empty_block(tmp_path: Path) -> None:
+    write_detections(tmp_path / "d.parquet", Detections.empty(), [])
+    assert [len(block) for block in read_detection_blocks(tmp_path / "d.parquet")] == [0]
+
+
+def test_match_blocks_join_to_the_whole_table(tmp_path: Path) -> None:
+    counts = np.array([True, False])
+    blocks = [
+        Matches(
+            np.array([0.5]),
+            np.full((1, n), row, np.int32),
+            np.full((1, n), 0.6),
+            np.zeros((1, n), np.bool_),
+            counts,
+        )
+        for row, n in ((0, 3), (1, 2))
+    ]
+    path = tmp_path / "m.parquet"
+    write_matches(path, blocks)
+    assert read_matches(path).truth_index.tolist() == [[0, 0, 0, 1, 1]]
+    assert [block.truth_index.shape[1] for block in read_match_blocks(path)] == [3, 2]

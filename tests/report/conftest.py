@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.report.made_run import demo_plan, make_run
+from tests.report.made_plan import demo_plan
+from tests.report.made_run import make_run
 from vbench.record.folder import RunFolder
 from vbench.record.run_json import read_run
 from vbench.report.html import render_html

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 
-from vbench.metrics.definitions import METRICS
+from tests.report.made_metrics import judged, made_metrics
+from tests.report.made_pictures import draw_pictures
+from tests.report.made_plan import ClipPlan, PipelinePlan, RunPlan
 from vbench.metrics.frames import frame_outcomes
 from vbench.record.folder import RunFolder
 from vbench.record.golden_copy import write_golden_copy
@@ -21,7 +21,6 @@ from vbench.types import (
     ClipResult,
     Detections,
     Digest,
-    Gate,
     GateResult,
     GoldenSet,
     GoldenSetResult,
@@ -32,8 +31,6 @@ from vbench.types import (
     PipelineResult,
     Run,
     RunManifest,
-    Slice,
-    Tags,
     Taxonomy,
     Truth,
     Verdict,
@@ -42,72 +39,6 @@ from vbench.types import (
 WIDTH_PX, HEIGHT_PX = 960, 540
 FPS = 25.0
 IOUS = np.array([0.5, 0.75])
-
-
-@dataclass(frozen=True)
-class ClipPlan:
-    """A clip to make."""
-
-    id: str
-    n_frames: int
-    tags: Tags
-    n_objects: int = 4
-    damaged: str | None = None
-
-
-@dataclass(frozen=True)
-class PipelinePlan:
-    """A pipeline to imitate."""
-
-    name: str
-    recall: dict[str, float]
-    """Chance of finding a box, by daypart; ``""`` for any other."""
-    false_per_frame: float
-    latency_ms: float | None
-    """None: replayed results."""
-
-
-@dataclass(frozen=True)
-class RunPlan:
-    """A run to make."""
-
-    clips: Sequence[ClipPlan]
-    pipelines: Sequence[PipelinePlan]
-    classes: Sequence[str] = ("person", "forklift", "pallet")
-    golden_set: str = "loading-dock"
-    benchmark: str = "dock-release"
-    locked: bool = True
-    baseline: str | None = None
-    gates: Sequence[Gate] = ()
-    n_pictures: int = 24
-    notes: tuple[str, ...] = ()
-    absent_classes: frozenset[str] = field(default_factory=frozenset)
-    """Classes that no truth box has."""
-
-
-def gate(
-    metric: str,
-    form: str,
-    limit: float,
-    *,
-    class_name: str | None = None,
-    slice_: Slice = (),
-    level: str = "error",
-    line: int = 1,
-) -> Gate:
-    return Gate(
-        metric=metric,
-        form=form,  # type: ignore[arg-type]
-        limit=limit,
-        class_name=class_name,
-        slice=slice_,
-        clip=None,
-        level=level,  # type: ignore[arg-type]
-        pipelines=None,
-        golden_set=None,
-        versus=None,
-        source=f"benchmark.yaml:{line}",
-    )
 
 
 def make_run(path: Path, plan: RunPlan) -> RunFolder:
@@ -119,9 +50,9 @@ def make_run(path: Path, plan: RunPlan) -> RunFolder:
     metrics: list[Metric] = []
     for number, pipeline in enumerate(plan.pipelines):
         metrics += _run_pipeline(folder, golden_set, plan, pipeline, point, seed=number)
-    gates = _judge(plan, metrics)
+    gates = judged(plan, metrics)
     write_run(folder, _run(plan, golden_set, point, metrics, gates))
-    _draw_pictures(folder, golden_set, plan)
+    draw_pictures(folder, golden_set, plan.n_pictures)
     return folder
 
 
@@ -206,10 +137,10 @@ def _run_pipeline(
         rng = np.random.default_rng([seed, number])
         detections, matches = _detect(clip, pipeline, rng, len(plan.classes))
         write_detections(folder.detections(pipeline.name, clip.id), detections, plan.classes)
-        write_matches(folder.matches(pipeline.name, clip.id), matches)
+        write_matches(folder.matches(pipeline.name, clip.id), [matches])
         for class_id, name in [(None, None), *enumerate(plan.classes)]:
             counts[name, clip.id] = _counts(clip, detections, matches, point, class_id)
-    return _metrics(golden_set, plan, pipeline, point, counts)
+    return made_metrics(golden_set, plan, pipeline, point, counts)
 
 
 def _detect(
@@ -264,173 +195,6 @@ def _counts(
     n_truth = int((clip.truth.class_id == class_id).sum())
     tp = int((of_class & hit).sum())
     return np.array([tp, int((of_class & ~hit).sum()), n_truth - tp])
-
-
-def _metrics(
-    golden_set: GoldenSet,
-    plan: RunPlan,
-    pipeline: PipelinePlan,
-    point: OperatingPoint,
-    counts: dict[tuple[str | None, str], np.ndarray],
-) -> list[Metric]:
-    rows: list[Metric] = []
-    ids = [clip.id for clip in golden_set.clips]
-    scopes: list[tuple[str | None, Slice, list[str]]] = [(None, (), ids)]
-    scopes += [(one, (), [one]) for one in ids]
-    tags = dict.fromkeys(tag for clip in golden_set.clips for tag in clip.tags)
-    for tag in tags:
-        scopes.append((None, (tag,), [c.id for c in golden_set.clips if tag in c.tags]))
-    hours = {clip.id: clip.annotated_s / 3600 for clip in golden_set.clips}
-    n_frames = {clip.id: clip.facts.n_frames for clip in golden_set.clips}
-    for class_name in (None, *plan.classes):
-        for clip, slice_, members in scopes:
-            total = sum((counts[class_name, one] for one in members), np.zeros(3, np.int64))
-            values = _values(
-                *(int(value) for value in total),
-                hours=sum(hours[one] for one in members),
-                n_frames=sum(n_frames[one] for one in members),
-                what=class_name or "any class",
-            )
-            rows += [
-                _metric(name, value, n, pipeline, golden_set.name, point, class_name, clip, slice_)
-                for name, (value, n) in values.items()
-            ]
-    rows += _latency(pipeline, golden_set, sum(n_frames.values()))
-    return rows
-
-
-_Value = float | str
-
-
-def _values(
-    tp: int, fp: int, fn: int, *, hours: float, n_frames: int, what: str
-) -> dict[str, tuple[_Value, int]]:
-    n_truth, n_found = tp + fn, tp + fp
-    recall: _Value = tp / n_truth if n_truth else f"no truth boxes of {what}"
-    precision: _Value = tp / n_found if n_found else "no detections at score >= 0.3"
-    f1: _Value = 2 * tp / (2 * tp + fp + fn) if n_truth else f"no truth boxes of {what}"
-    ap50: _Value = f1 if isinstance(f1, str) else f1 * 0.98
-    return {
-        "tp": (tp, n_truth),
-        "fp": (fp, n_found),
-        "fn": (fn, n_truth),
-        "recall": (recall, n_truth),
-        "precision": (precision, n_found),
-        "f1": (f1, n_truth),
-        "fp_per_frame": (fp / n_frames if n_frames else "no frames", n_frames),
-        "fp_per_camera_hour": (fp / hours if hours else "no footage", n_frames),
-        "ap50": (ap50, n_truth),
-        "ap": (ap50 if isinstance(ap50, str) else ap50 * 0.62, n_truth),
-        "frame_accuracy": (1 - (fp + fn) / max(1, 4 * n_frames), n_frames),
-        "mota": ("the pipeline gives no track ids", n_truth),
-    }
-
-
-def _latency(pipeline: PipelinePlan, golden_set: GoldenSet, n_frames: int) -> list[Metric]:
-    rows = []
-    shares = {"decode": 0.4, "detect.preprocess": 0.16, "detect.infer": 0.7, "detect.post": 0.14}
-    stages: dict[str, float] = {"": 1.0}
-    if pipeline.latency_ms is not None:
-        stages |= shares
-    for stage, share in stages.items():
-        for name, factor in (("p50", 1.0), ("p95", 1.34), ("p99", 1.9)):
-            value: _Value = "replayed results have no timings"
-            if pipeline.latency_ms is not None:
-                value = pipeline.latency_ms * share * factor
-            slice_: Slice = (("stage", stage),) if stage else ()
-            full_name = f"latency_ms_{name}"
-            rows.append(
-                _metric(
-                    full_name, value, n_frames, pipeline, golden_set.name, None, None, None, slice_
-                )
-            )
-    fps: _Value = "replayed results have no timings"
-    if pipeline.latency_ms is not None:
-        fps = 1000 / (1.4 * pipeline.latency_ms)
-    rows.append(
-        _metric("throughput_fps", fps, n_frames, pipeline, golden_set.name, None, None, None, ())
-    )
-    return rows
-
-
-def _metric(
-    name: str,
-    value: _Value,
-    n: int,
-    pipeline: PipelinePlan,
-    golden_set: str,
-    point: OperatingPoint | None,
-    class_name: str | None,
-    clip: str | None,
-    slice_: Slice,
-) -> Metric:
-    return Metric(
-        name=name,
-        value=None if isinstance(value, str) else float(value),
-        reason=value if isinstance(value, str) else None,
-        unit=METRICS[name].unit,
-        better=METRICS[name].better,
-        n=n,
-        pipeline=pipeline.name,
-        golden_set=golden_set,
-        class_name=class_name,
-        clip=clip,
-        slice=slice_,
-        operating_point=point,
-        signature="match:coco|iou:0.5|score:0.3",
-    )
-
-
-def _judge(plan: RunPlan, metrics: Sequence[Metric]) -> list[GateResult]:
-    """Gates by a slow, obvious rule of their own."""
-    results = []
-    for one in plan.gates:
-        for pipeline in plan.pipelines:
-            comparing = one.form in ("max_drop", "max_rise")
-            if comparing and pipeline.name == plan.baseline:
-                continue
-            observed = _find(metrics, one, pipeline.name)
-            before = _find(metrics, one, plan.baseline) if comparing and plan.baseline else None
-            results.append(_result(plan, one, pipeline.name, observed, before))
-    return results
-
-
-def _find(metrics: Sequence[Metric], one: Gate, pipeline: str) -> Metric | None:
-    for metric in metrics:
-        about = (metric.name, metric.class_name, metric.slice, metric.clip)
-        if metric.pipeline == pipeline and about == (
-            one.metric,
-            one.class_name,
-            one.slice,
-            one.clip,
-        ):
-            return metric
-    return None
-
-
-def _result(
-    plan: RunPlan, one: Gate, pipeline: str, observed: Metric | None, before: Metric | None
-) -> GateResult:
-    passes = False
-    if observed is not None and observed.value is not None:
-        value = observed.value
-        start = before.value if before is not None and before.value is not None else value
-        passes = {
-            "min": value >= one.limit,
-            "max": value <= one.limit,
-            "max_drop": start - value <= one.limit,
-            "max_rise": value - start <= one.limit,
-        }[one.form]
-    return GateResult(
-        gate=one,
-        pipeline=pipeline,
-        golden_set=plan.golden_set,
-        observed=observed,
-        baseline=before,
-        baseline_name=plan.baseline if before is not None else None,
-        verdict=Verdict.PASS if passes else Verdict.FAIL,
-        explanation=f"{one.title()}: found {None if observed is None else observed.value}",
-    )
 
 
 def _run(
@@ -517,87 +281,3 @@ def _manifest(plan: RunPlan) -> RunManifest:
         digests=(Digest("benchmark.yaml", "11" * 32), Digest("person-v2.onnx", "22" * 32)),
         command=("vbench", "run", "benchmark.yaml"),
     )
-
-
-def _draw_pictures(folder: RunFolder, golden_set: GoldenSet, plan: RunPlan) -> None:
-    from vbench.record.run_json import read_run
-    from vbench.report.worst_frames import rank_worst_frames
-
-    clips = {clip.id: clip for clip in golden_set.clips}
-    for frame in rank_worst_frames(folder, read_run(folder))[: plan.n_pictures]:
-        path = folder.picture(frame.clip, frame.frame_index)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        image = draw_scene(clips[frame.clip], frame.frame_index)
-        content = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 80])[1]
-        path.write_bytes(content.tobytes())
-
-
-def draw_scene(clip: Clip, frame_index: int) -> np.ndarray:
-    """(H, W, 3) uint8 BGR: a dock with figures where the truth is."""
-    rng = np.random.default_rng(frame_index)
-    light = {"night": 0.3, "dusk": 0.6}.get(clip.tag("daypart") or "", 1.0)
-    image = np.zeros((HEIGHT_PX, WIDTH_PX, 3), np.float32)
-    image[:220] = np.linspace(150, 120, 220)[:, None, None]
-    image[220:] = np.linspace(95, 140, HEIGHT_PX - 220)[:, None, None]
-    for left in range(60, WIDTH_PX, 240):
-        cv2.rectangle(image, (left, 60), (left + 150, 220), (90, 100, 110), -1)
-    truth = clip.truth
-    for row in np.flatnonzero(truth.frame_index == frame_index):
-        x1, y1, x2, y2 = (int(value) for value in truth.boxes_xyxy[row])
-        if truth.class_id[row] == 0:
-            cv2.circle(image, ((x1 + x2) // 2, y1 + 14), 13, (120, 150, 190), -1)
-            cv2.rectangle(image, (x1 + 6, y1 + 26), (x2 - 6, y2), (70, 60, 150), -1)
-        else:
-            cv2.rectangle(image, (x1 + 4, y1 + 8), (x2 - 4, y2 - 8), (40, 160, 210), -1)
-    noisy = image * light + rng.normal(0, 9, image.shape)
-    return noisy.clip(0, 255).astype(np.uint8)
-
-
-def demo_plan() -> RunPlan:
-    """Three pipelines on six clips: one passes, one fails at night, one is a replay."""
-    night: Slice = (("daypart", "night"),)
-    return RunPlan(
-        clips=[
-            ClipPlan("dock3-day", 700, (("daypart", "day"), ("weather", "dry"), ("camera", "3"))),
-            ClipPlan("dock3-dusk", 400, (("daypart", "dusk"), ("weather", "dry"), ("camera", "3"))),
-            ClipPlan(
-                "dock3-night", 500, (("daypart", "night"), ("weather", "dry"), ("camera", "3"))
-            ),
-            ClipPlan("gate1-day", 900, (("daypart", "day"), ("weather", "rain"), ("camera", "1"))),
-            ClipPlan(
-                "gate1-night",
-                450,
-                (("daypart", "night"), ("weather", "rain"), ("camera", "1")),
-                n_objects=6,
-                damaged="decoding stopped at frame 450 of 600 (byte 1,204,992)",
-            ),
-            ClipPlan("gate1-empty", 300, (("daypart", "day"), ("camera", "1")), n_objects=0),
-        ],
-        pipelines=[
-            PipelinePlan("person-v1", {"": 0.72, "night": 0.55}, 0.10, 14.2),
-            PipelinePlan("person-v2", {"": 0.86, "night": 0.42}, 0.05, 8.7),
-            PipelinePlan("vendor-replay", {"": 0.70, "night": 0.60}, 0.16, None),
-        ],
-        classes=("person", "forklift", "pallet", "truck"),
-        absent_classes=frozenset({"truck"}),
-        baseline="person-v1",
-        gates=[
-            gate("recall", "min", 0.70, class_name="person", line=14),
-            gate("recall", "min", 0.60, slice_=night, line=15),
-            gate("precision", "max_drop", 0.01, line=16),
-            gate("fp_per_camera_hour", "max", 9000, level="warn", line=17),
-            gate("latency_ms_p95", "max", 40, line=18),
-            gate("recall", "min", 0.5, class_name="truck", level="warn", line=19),
-            gate("f1", "min", 0.6, line=20),
-        ],
-        notes=(
-            "clip gate1-night is damaged and was scored in part: decoding stopped at frame 450 "
-            "of 600 (byte 1,204,992)",
-        ),
-    )
-
-
-def with_clip_names(plan: RunPlan, names: Sequence[str]) -> RunPlan:
-    """The same plan with other clip ids."""
-    renamed = [replace(clip, id=name) for clip, name in zip(plan.clips, names, strict=False)]
-    return replace(plan, clips=renamed)

@@ -3,7 +3,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.report.made_run import demo_plan, make_run
+from tests.report.made_plan import demo_plan
+from tests.report.made_run import make_run
 from vbench.errors import RunFolderError
 from vbench.record.folder import RunFolder
 from vbench.report.evidence import read_evidence, read_frame_boxes

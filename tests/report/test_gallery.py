@@ -2,7 +2,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.report.made_run import demo_plan, make_run
+from tests.report.made_plan import demo_plan
+from tests.report.made_run import make_run
 from vbench.record.folder import RunFolder
 from vbench.record.run_json import read_run
 from vbench.report.evidence import FrameBoxes, read_evidence

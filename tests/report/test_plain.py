@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from vbench.report.lookup import MetricIndex
@@ -24,6 +26,19 @@ def test_unknown_answers_say_why(demo_run: Run) -> None:
     absent = plain_facts(index, "vendor-replay", "no such set")
     assert absent.finds == "Not known: this run has no such metric."
     assert absent.hardest.startswith("Conditions were not compared")
+
+
+def test_a_single_condition_is_compared_with_nothing(demo_run: Run) -> None:
+    day = tuple(
+        item
+        for item in demo_run.metrics
+        if not item.slice or item.slice in ((("daypart", "day"),), (("stage", "decode"),))
+    )
+    index = MetricIndex.of(replace(demo_run, metrics=day))
+    facts = plain_facts(index, "person-v2", "loading-dock")
+    assert facts.hardest == (
+        "Only one condition was tested, daypart: day: there is none to compare with."
+    )
 
 
 def test_the_hardest_slice_has_enough_support(demo_run: Run) -> None:

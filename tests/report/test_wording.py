@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from tests.report.made_run import gate
+from tests.report.made_plan import gate
 from vbench.report import wording
 from vbench.types import GateResult, Metric, Run, Verdict
 

@@ -46,7 +46,11 @@ def _file_in(path: Path) -> Path:
     for name in _FOLDER_FILES:
         if (path / name).is_file():
             return path / name
-    raise ConfigError("the folder holds neither benchmark.yaml nor golden.yaml", where=str(path))
+    raise ConfigError(
+        "the folder holds neither benchmark.yaml nor golden.yaml",
+        where=str(path),
+        hint="name the file to check",
+    )
 
 
 def _check_benchmark(path: Path, progress: Progress) -> Iterator[str]:
@@ -82,8 +86,8 @@ def _check_pipeline(path: Path) -> Iterator[str]:
 def _unknown_schema(document: YamlDocument) -> ConfigError:
     known = (BENCHMARK_SCHEMA, GOLDEN_SCHEMA, PIPELINE_SCHEMA)
     found = document.data.get("schema")
-    return ConfigError(
-        f"schema is {found!r}" if found else "key is missing",
-        where=document.where("schema"),
-        hint=closest(str(found), known),
-    )
+    where = f"{document.path}:{document.lines.get(('schema',), 1)}: schema"
+    if found is None:
+        hint = f"start the file with `schema: ...`; {closest('', known)}"
+        return ConfigError("key is missing", where=where, hint=hint)
+    return ConfigError(f'"{found}" is not known', where=where, hint=closest(str(found), known))

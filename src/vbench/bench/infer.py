@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,7 +20,12 @@ from vbench.metrics import DECODE_STAGE
 from vbench.pipeline.detector import FrameDetections
 from vbench.pipeline.load import FramePipeline, Pipeline
 from vbench.record.folder import RunFolder, write_whole
-from vbench.record.shards import write_detections, write_timings
+from vbench.record.shards import (
+    BLOCK_ROWS,
+    detections_writer,
+    write_detections,
+    write_timings,
+)
 from vbench.types import Clip, Detections, Timings
 from vbench.video import open_media
 
@@ -57,18 +63,27 @@ def infer_clip(
         EngineError: a model failed.
     """
     framewise = [pipeline for pipeline in pipelines if pipeline.needs_frames]
-    tables = {pipeline.name: _FrameTable(pipeline.stage_names) for pipeline in framewise}
     decoded = DecodedClip(NOT_DECODED, (), None, ())
-    if framewise:
-        decoded = _decode_through(clip, framewise, tables, progress, allow_damaged)
     for pipeline in pipelines:
-        path = folder.detections(pipeline.name, clip.id)
         if not pipeline.needs_frames:
+            path = folder.detections(pipeline.name, clip.id)
             write_detections(path, pipeline.replay(clip), class_names)
-            continue
-        table = tables[pipeline.name]
-        write_detections(path, table.detections(), class_names)
-        write_timings(folder.timings(pipeline.name, clip.id), table.timings(n_warmup))
+    if framewise:
+        with ExitStack() as stack:
+            tables = [
+                _FrameTable(
+                    stack.enter_context(
+                        detections_writer(folder.detections(one.name, clip.id), class_names)
+                    ),
+                    one.stage_names,
+                )
+                for one in framewise
+            ]
+            decoded = _decode_through(clip, framewise, tables, progress, allow_damaged)
+            for table in tables:
+                table.flush()
+        for pipeline, table in zip(framewise, tables, strict=True):
+            write_timings(folder.timings(pipeline.name, clip.id), table.timings(n_warmup))
     if not framewise:
         progress.advance(clip.facts.n_frames)
     _write_decoded(folder, clip.id, replace(decoded, notes=(*notes, *decoded.notes)))
@@ -106,7 +121,7 @@ def _write_decoded(folder: RunFolder, clip: str, decoded: DecodedClip) -> None:
 def _decode_through(
     clip: Clip,
     pipelines: Sequence[FramePipeline],
-    tables: dict[str, _FrameTable],
+    tables: Sequence[_FrameTable],
     progress: Progress,
     allow_damaged: bool,
 ) -> DecodedClip:
@@ -127,21 +142,23 @@ def _decode_through(
                 break
             decode_ns = time.perf_counter_ns() - began_ns
             seen[frame.index] = True
-            for pipeline in pipelines:
+            for pipeline, table in zip(pipelines, tables, strict=True):
                 found, stage_ns = pipeline.run_frame(frame)
-                tables[pipeline.name].add(frame.index, found, (decode_ns, *stage_ns))
+                table.add(frame.index, found, (decode_ns, *stage_ns))
             progress.advance()
         missing = tuple(int(index) for index in np.flatnonzero(~seen))
         return DecodedClip(media.color, media.notes, media.damage, missing)
 
 
 class _FrameTable:
-    """Detections and times of one pipeline and clip, grown frame by frame."""
+    """Detections and times of one pipeline and clip; detections leave block by block."""
 
-    def __init__(self, stages: tuple[str, ...]) -> None:
+    def __init__(self, write: Callable[[Detections], None], stages: tuple[str, ...]) -> None:
+        self._write = write
         self._stages = (DECODE_STAGE, *stages)
         self._frames: list[int] = []
         self._found: list[FrameDetections] = []
+        self._n_rows = 0
         self._durations_ns: list[tuple[int, ...]] = []
 
     def add(self, frame_index: int, found: FrameDetections, durations_ns: tuple[int, ...]) -> None:
@@ -150,19 +167,23 @@ class _FrameTable:
         if len(found):
             self._frames.append(frame_index)
             self._found.append(found)
+            self._n_rows += len(found)
+        if self._n_rows >= BLOCK_ROWS:
+            self.flush()
 
-    def detections(self) -> Detections:
-        """All frames' detections, sorted."""
-        if not self._found:
-            return Detections.empty()
-        counts = [len(found) for found in self._found]
-        return Detections(
-            frame_index=np.repeat(np.array(self._frames, np.int64), counts),
-            boxes_xyxy=np.concatenate([found.boxes_xyxy for found in self._found]),
-            scores=np.concatenate([found.scores for found in self._found]),
-            class_id=np.concatenate([found.class_id for found in self._found]),
-            track_id=np.full(sum(counts), -1, np.int64),
-        )
+    def flush(self) -> None:
+        """Write what was collected since the last time."""
+        if self._found:
+            counts = [len(found) for found in self._found]
+            block = Detections(
+                frame_index=np.repeat(np.array(self._frames, np.int64), counts),
+                boxes_xyxy=np.concatenate([found.boxes_xyxy for found in self._found]),
+                scores=np.concatenate([found.scores for found in self._found]),
+                class_id=np.concatenate([found.class_id for found in self._found]),
+                track_id=np.full(self._n_rows, -1, np.int64),
+            )
+            self._write(block)
+        self._frames, self._found, self._n_rows = [], [], 0
 
     def timings(self, n_warmup: int) -> Timings:
         """Times of all frames; a clip no longer than the warm-up keeps its last frame."""

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from vbench.gates.rules import Measurable, Reach
-from vbench.metrics import METRICS, MetricDefinition
+from vbench.metrics import (
+    BOX_PROPERTIES,
+    METRICS,
+    OF_TRUTH_ALONE,
+    MetricDefinition,
+    ordered_values,
+)
 from vbench.types import GoldenSet
 
-SIZE_KEY = "size"
-SIZES = ("small", "medium", "large")
+Item = TypeVar("Item", bound=Hashable)
+
 STAGE_KEY = "stage"
-_OF_TRUTH_ALONE = ("tp", "fn", "recall")
-"""Metrics that need no false positives; those carry no tag of a truth box."""
+_WITHOUT_FALSE_POSITIVES = ("tp", "fn", "recall")
+"""Metrics that can be divided by what only truth boxes have."""
 
 
 def measurable(
@@ -42,21 +49,22 @@ def measurable(
         classes=unique(name for one in golden_sets for name in one.taxonomy.names),
         slices={
             **{
-                key: tuple(sorted({*clip_tags.get(key, ()), *box_tags.get(key, ())}))
+                key: ordered_values([*clip_tags.get(key, ()), *box_tags.get(key, ())])
                 for key in sorted({*clip_tags, *box_tags})
             },
-            SIZE_KEY: SIZES,
+            **BOX_PROPERTIES,
             STAGE_KEY: unique(stages),
         },
+        clip_tags=unique(clip.tags for one in golden_sets for clip in one.clips),
         clips={clip.id: one.name for one in golden_sets for clip in one.clips},
         golden_sets=tuple(one.name for one in golden_sets),
         pipelines=tuple(pipelines),
     )
 
 
-def unique(words: Iterable[str]) -> tuple[str, ...]:
-    """Each word once, in the order of first appearance."""
-    return tuple(dict.fromkeys(words))
+def unique(items: Iterable[Item]) -> tuple[Item, ...]:
+    """Each item once, in the order of first appearance."""
+    return tuple(dict.fromkeys(items))
 
 
 def _reach(
@@ -69,8 +77,11 @@ def _reach(
         return Reach(per_class=False, slice_keys=())
     if definition.family not in ("objects", "average precision"):
         return Reach(per_class=True, slice_keys=clip_tags)
-    of_boxes = box_tags if definition.name in _OF_TRUTH_ALONE else ()
-    return Reach(per_class=True, slice_keys=unique((*clip_tags, *of_boxes, SIZE_KEY)))
+    if definition.name in _WITHOUT_FALSE_POSITIVES:
+        of_boxes = (*box_tags, *BOX_PROPERTIES)
+    else:
+        of_boxes = tuple(key for key in BOX_PROPERTIES if key not in OF_TRUTH_ALONE)
+    return Reach(per_class=True, slice_keys=unique((*clip_tags, *of_boxes)))
 
 
 def _values(pairs: Iterable[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:

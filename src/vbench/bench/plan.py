@@ -17,9 +17,9 @@ from vbench.config.benchmark_file import (
 from vbench.config.model_file import ModelFile, closest
 from vbench.config.pipeline_file import PipelineFile, read_pipeline_file
 from vbench.errors import ConfigError, RunFolderError
-from vbench.gates.rules import gates_from
+from vbench.gates.rules import Measurable, gates_from
 from vbench.golden import golden_set_digests, load_golden_set
-from vbench.metrics import DECODE_STAGE, check_slice_keys
+from vbench.metrics import DECODE_STAGE, SliceKeys, check_slice_keys, combined_keys
 from vbench.pipeline.load import stage_names
 from vbench.record.folder import RunFolder
 from vbench.record.run_json import read_run
@@ -43,8 +43,8 @@ class Plan:
     golden_sets: tuple[GoldenSet, ...]
     pipelines: tuple[ModelFile[PipelineFile], ...]
     gates: tuple[Gate, ...]
-    slice_keys: tuple[str, ...]
-    """Of the benchmark file and of its gates, each once."""
+    slice_keys: tuple[SliceKeys, ...]
+    """Keys and combinations of the benchmark file and of its gates, each once."""
     baseline: str | BaselineRun | None
     """A pipeline of this run, or of an earlier one."""
 
@@ -96,23 +96,40 @@ def rules_of(
     golden_sets: tuple[GoldenSet, ...],
     pipelines: tuple[str, ...],
     stages: tuple[str, ...],
-) -> tuple[tuple[Gate, ...], tuple[str, ...]]:
+) -> tuple[tuple[Gate, ...], tuple[SliceKeys, ...]]:
     """Gates and slice keys of a benchmark file, checked against what can be measured."""
     known = measurable(golden_sets, pipelines, stages)
-    footage_keys = tuple(key for key in known.slices if key != STAGE_KEY)
-    for index, key in enumerate(file.model.slices):
-        if key not in footage_keys:
-            raise ConfigError(
-                f'no clip or box has the tag "{key}"',
-                where=file.where("slices", index),
-                hint=closest(key, footage_keys),
-            )
+    _check_slices(file, known)
     gates = gates_from(file, known)
-    gate_keys = (key for gate in gates for key, _ in gate.slice if key != STAGE_KEY)
-    slice_keys = unique([*file.model.slices, *gate_keys])
+    of_gates = [tuple(key for key, _ in gate.slice if key != STAGE_KEY) for gate in gates]
+    of_file = [one if isinstance(one, str) else tuple(one) for one in file.model.slices]
+    slice_keys = combined_keys([*of_file, *(keys for keys in of_gates if keys)])
     for golden_set in golden_sets:
         check_slice_keys(golden_set, slice_keys)
     return gates, slice_keys
+
+
+def _check_slices(file: ModelFile[BenchmarkFile], known: Measurable) -> None:
+    """Raise ConfigError for a key that nothing carries, or two that no clip has together."""
+    footage_keys = tuple(key for key in known.slices if key != STAGE_KEY)
+    clip_keys = [{key for key, _ in tags} for tags in known.clip_tags]
+    for index, entry in enumerate(file.model.slices):
+        keys = [entry] if isinstance(entry, str) else entry
+        for position, key in enumerate(keys):
+            if key not in footage_keys:
+                at = (index,) if isinstance(entry, str) else (index, position)
+                raise ConfigError(
+                    f'no clip or box has the tag "{key}"',
+                    where=file.where("slices", *at),
+                    hint=closest(key, footage_keys),
+                )
+        of_clips = {key for key in keys if any(key in having for having in clip_keys)}
+        if not any(of_clips <= having for having in clip_keys):
+            raise ConfigError(
+                f"no clip has both {' and '.join(keys)}",
+                where=file.where("slices", index),
+                hint="combine keys that a clip has together",
+            )
 
 
 def _pipelines(file: ModelFile[BenchmarkFile]) -> tuple[ModelFile[PipelineFile], ...]:

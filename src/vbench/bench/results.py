@@ -12,9 +12,10 @@ from vbench.bench.plan import BaselineRun
 from vbench.errors import RunFolderError
 from vbench.gates.judge import Baseline, judge, overall
 from vbench.matching import iou_thresholds_with, match_clip
-from vbench.metrics import evaluate_pipeline
+from vbench.metrics import SliceKeys, evaluate_pipeline
 from vbench.record.folder import RunFolder
 from vbench.record.shards import (
+    read_detection_blocks,
     read_detections,
     read_matches,
     read_timings,
@@ -39,7 +40,7 @@ class Rules:
     """What a run is judged by."""
 
     iou: float
-    slice_keys: tuple[str, ...]
+    slice_keys: tuple[SliceKeys, ...]
     gates: tuple[Gate, ...]
     baseline: str | BaselineRun | None
 
@@ -68,7 +69,7 @@ def build_run(
 
     Writes the match tables; ``run.json`` is the caller's to write.
     """
-    scored = [_as_decoded(folder, golden_set) for golden_set in golden_sets]
+    scored = [as_decoded(folder, golden_set) for golden_set in golden_sets]
     metrics: list[Metric] = []
     for pipeline in pipelines:
         for golden_set in scored:
@@ -112,7 +113,7 @@ def class_names(golden_sets: Iterable[GoldenSet]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for one in golden_sets for name in one.taxonomy.names))
 
 
-def _as_decoded(folder: RunFolder, golden_set: GoldenSet) -> GoldenSet:
+def as_decoded(folder: RunFolder, golden_set: GoldenSet) -> GoldenSet:
     """The golden set without the frames that did not decode: those never count."""
     clips = []
     for clip in golden_set.clips:
@@ -137,16 +138,18 @@ def _decoded(folder: RunFolder, clip: Clip) -> DecodedClip:
 def _match(folder: RunFolder, golden_set: GoldenSet, pipeline: str, iou: float) -> None:
     thresholds = iou_thresholds_with(iou)
     for clip in golden_set.clips:
-        detections = read_detections(folder.detections(pipeline, clip.id))
-        matches = match_clip(clip, detections, thresholds)
-        write_matches(folder.matches(pipeline, clip.id), matches)
+        blocks = read_detection_blocks(folder.detections(pipeline, clip.id))
+        write_matches(
+            folder.matches(pipeline, clip.id),
+            (match_clip(clip, block, thresholds) for block in blocks),
+        )
 
 
 def _measure(
     folder: RunFolder,
     golden_set: GoldenSet,
     pipeline: JudgedPipeline,
-    slice_keys: Sequence[str],
+    slice_keys: Sequence[SliceKeys],
 ) -> tuple[Metric, ...]:
     name = pipeline.name
     names = golden_set.taxonomy.names

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -38,6 +38,8 @@ class FinishedRun:
 
     folder: RunFolder
     run: Run
+    stored: bool = True
+    """Whether `folder` holds this result; False where a run was only judged again."""
 
 
 def run_benchmark(
@@ -80,14 +82,15 @@ def run_benchmark(
     progress.begin("judging", 0)
     manifest = _manifest(plan, started_at, digests, allow_damaged)
     run = build_run(folder, plan.golden_sets, pipelines, _rules(plan), manifest)
+    run = replace(run, manifest=replace(manifest, finished_at=_now().isoformat()))
     progress.end()
-    if report:
-        wanted = [(frame.clip, frame.frame_index) for frame in rank_worst_frames(folder, run)]
-        keep_pictures(folder, plan.golden_sets, wanted, progress, allow_damaged=allow_damaged)
+    # The result is safe before anything is drawn from it.
     write_run(folder, run)
     folder.plan_json.unlink(missing_ok=True)
     write_machine_outputs(folder)
     if report:
+        wanted = [(frame.clip, frame.frame_index) for frame in rank_worst_frames(folder, run)]
+        keep_pictures(folder, plan.golden_sets, wanted, progress, allow_damaged=allow_damaged)
         write_reports(folder, progress, pdf=pdf)
     return FinishedRun(folder, run)
 
@@ -254,7 +257,7 @@ def _manifest(
         vbench_version=__version__,
         benchmark=plan.file.model.name,
         started_at=started_at.isoformat(),
-        finished_at=_now().isoformat(),
+        finished_at=started_at.isoformat(),
         python_version=environment.python_version(),
         libraries=environment.library_versions(),
         hardware=environment.hardware(),

@@ -67,7 +67,7 @@ def score_run(
         run = build_run(target, golden_sets, pipelines, rules, earlier.manifest)
         progress.end()
         if out is None:
-            return FinishedRun(source, run)
+            return FinishedRun(source, run, stored=False)
         write_run(target, run)
         write_machine_outputs(target)
         write_reports(target, progress)

@@ -18,12 +18,14 @@ from vbench.cli import (
     check,
     demo,
     doctor,
+    evaluate,
     golden,
     init,
     report,
     run,
     schema,
     score,
+    verify,
 )
 from vbench.cli.terminal import print_error
 from vbench.errors import ExitCode, Interrupted, VbenchError
@@ -40,8 +42,10 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("score")(score.score)
+app.command("verify")(verify.verify)
 app.command("report")(report.report)
 app.command("check")(check.check)
+app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(golden.app, name="golden")
 app.command("init")(init.init)
 app.command("demo")(demo.demo)

@@ -70,6 +70,9 @@ def _print_files(finished: FinishedRun) -> None:
 
     console = stdout_console()
     folder = finished.folder
+    if not finished.stored:
+        console.print("judged again, nothing written; --out FOLDER keeps the result")
+        return
     for label, path in (
         ("report", folder.report_html),
         ("PDF", folder.report_pdf),

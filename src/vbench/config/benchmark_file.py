@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from vbench.config.golden_file import Name, TagMap
 from vbench.config.model_file import FileModel, ModelFile, read_model
@@ -13,6 +13,16 @@ from vbench.config.model_file import FileModel, ModelFile, read_model
 BENCHMARK_SCHEMA = "vbench.benchmark/v1"
 
 Number = Annotated[float, Field(strict=False)]
+
+
+def _two_different(keys: list[str]) -> list[str]:
+    if len(keys) != 2 or keys[0] == keys[1]:
+        raise ValueError(f"combine two different keys; found [{', '.join(keys)}]")
+    return keys
+
+
+SliceEntry = str | Annotated[list[str], AfterValidator(_two_different)]
+"""A key, or a list of the two keys whose values are combined."""
 
 
 class MatchingEntry(FileModel):
@@ -68,7 +78,7 @@ class BenchmarkFile(FileModel):
     pipelines: list[str] = Field(min_length=1)
     baseline: str | BaselineRunEntry | None = None
     matching: MatchingEntry = Field(default_factory=MatchingEntry)
-    slices: list[str] = Field(default_factory=list)
+    slices: list[SliceEntry] = Field(default_factory=list)
     gates: list[GateEntry] = Field(default_factory=list)
     warmup_frames: Annotated[int, Field(ge=0)] = 5
     """Leading frames of each clip and pipeline that no latency statistic counts."""

@@ -95,8 +95,8 @@ class GoldenFile(FileModel):
     truth_size: Annotated[tuple[PositiveInt, PositiveInt], Field(strict=False)] | None = None
     truth_class: str | None = None
     """The class of every box where the truth format names none (MOT without a class column)."""
-    truth_classes: dict[str, str] = Field(default_factory=dict)
-    """Class name or number in the truth files -> class of the taxonomy."""
+    truth_classes: dict[str, str | None] = Field(default_factory=dict)
+    """Class name or number in the truth files -> class of the taxonomy; null drops its boxes."""
     clips: list[ClipEntry] = Field(min_length=1)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar, get_args
@@ -65,6 +65,28 @@ def read_model(path: Path, model: type[Model], schema: str) -> ModelFile[Model]:
     except pydantic.ValidationError as error:
         raise _config_error(document, model, error) from None
     return ModelFile(checked, document)
+
+
+_NUMBER = ("a number", "give a number")
+_WHOLE_NUMBER = ("a whole number", "give a whole number")
+_TEXT = ("text", 'put it in "quotes"')
+_LIST = ("a list", "write [one, two], also for a single value")
+_MAPPING = ("a mapping", "write {key: value}")
+_KINDS: Mapping[str, tuple[str, str]] = {
+    "float_type": _NUMBER,
+    "float_parsing": _NUMBER,
+    "int_type": _WHOLE_NUMBER,
+    "int_parsing": _WHOLE_NUMBER,
+    "int_from_float": _WHOLE_NUMBER,
+    "string_type": _TEXT,
+    "bool_type": ("true or false", "write true or false"),
+    "list_type": _LIST,
+    "tuple_type": _LIST,
+    "dict_type": _MAPPING,
+    "model_type": _MAPPING,
+    "model_attributes_type": _MAPPING,
+}
+"""Pydantic's error type -> what the value should have been, and what to do."""
 
 
 def closest(word: str, candidates: Iterable[str]) -> str:
@@ -129,7 +151,8 @@ def _without_other_members(data: Plain, items: list[ErrorDetails]) -> list[Error
     kept_paths: list[KeyPath] = []
     for path, item in zip(paths, items, strict=True):
         if _is_wrong_kind(item):
-            explained = any(other[: len(path)] == path for other in fitting)
+            below = [other for other in paths if other != path]
+            explained = any(other[: len(path)] == path for other in (*fitting, *below))
             if explained or path in kept_paths:
                 continue
         kept.append(item)
@@ -176,12 +199,28 @@ def _problem(
         expected = str(context["expected"]).replace(" or ", ", ").split(",")
         words = [word.strip(" '\"") for word in expected]
         return line, where, f'"{item["input"]}" is not known', closest(str(item["input"]), words)
-    message = item["msg"].removeprefix("Value error, ")
-    what = message[:1].lower() + message[1:]
     given = item["input"]
+    if kind in _KINDS:
+        noun, advice = _KINDS[kind]
+        return line, where, f"{_shown(given)} is not {noun}", advice
+    message = item["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    what = message[:1].lower() + message[1:]
     if isinstance(given, str | int | float | bool) and kind != "value_error":
-        what += f", got {given!r}"
-    return line, where, what, ""
+        what += f", got {_shown(given)}"
+    return line, where, what, "see the reference in docs/reference"
+
+
+def _shown(value: object) -> str:
+    """A value of the file, short."""
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    if value is None:
+        return "an empty value"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def _path_in_file(data: Plain, item: ErrorDetails) -> KeyPath:

@@ -72,8 +72,14 @@ def read_yaml(path: Path) -> YamlDocument:
         raise ConfigError(
             "is a folder, expected a YAML file", where=str(path), hint=_nearby_files(path / "x")
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot be read: {error}", where=str(path)) from None
+    except UnicodeDecodeError:
+        raise ConfigError(
+            "is not text (UTF-8)", where=str(path), hint="is this a YAML file?"
+        ) from None
+    except OSError as error:
+        raise ConfigError(
+            f"cannot be read: {error.strerror}", where=str(path), hint="check its permissions"
+        ) from None
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
@@ -83,12 +89,10 @@ def read_yaml(path: Path) -> YamlDocument:
         loader.dispose()
     lines: dict[KeyPath, int] = {}
     if not isinstance(node, yaml.MappingNode):
-        raise ConfigError(
-            "is not a mapping of keys to values", where=f"{path}:1", hint="see docs/reference"
-        )
+        raise _not_a_mapping(path)
     data = _construct(node, (), lines, path)
     if not isinstance(data, dict):
-        raise ConfigError("is not a mapping of keys to values", where=f"{path}:1")
+        raise _not_a_mapping(path)
     return YamlDocument(path=path, data=data, lines=lines, text=text)
 
 
@@ -169,6 +173,14 @@ def _syntax_error(path: Path, error: yaml.YAMLError) -> ConfigError:
         f"not valid YAML: {problem}",
         where=f"{path}:{line}",
         hint='check indentation and quotes; text with any of {}[]:#, in it goes in "quotes"',
+    )
+
+
+def _not_a_mapping(path: Path) -> ConfigError:
+    return ConfigError(
+        "is not a mapping of keys to values",
+        where=f"{path}:1",
+        hint="write `key: value` lines; the first is `schema: ...`, see docs/reference",
     )
 
 

@@ -7,6 +7,7 @@ from typing import TypeAlias, assert_never
 
 from vbench.config.pipeline_file import OnnxRuntimeEntry
 from vbench.engines.protocol import Engine, KeyPlace
+from vbench.errors import EngineError
 
 TensorEntry: TypeAlias = OnnxRuntimeEntry
 """Engine entries that execute a model; another engine joins this union."""
@@ -28,7 +29,14 @@ def open_engine(entry: TensorEntry, folder: Path, place: KeyPlace) -> Engine:
         case OnnxRuntimeEntry():
             from vbench.engines.onnx_runtime import OnnxRuntimeEngine
 
-            return OnnxRuntimeEngine(entry, folder, place)
+            try:
+                return OnnxRuntimeEngine(entry, folder, place)
+            except EngineError as error:
+                if error.where != str(folder / entry.model):
+                    raise
+                # What is wrong with the file, at the place that names the file.
+                what = f"{error.where}: {error.what}"
+                raise EngineError(what, where=place("model"), hint=error.hint) from error
         case _:
             assert_never(entry)
 

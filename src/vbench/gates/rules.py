@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from vbench.config.benchmark_file import BenchmarkFile, GateEntry
 from vbench.config.model_file import ModelFile, closest
 from vbench.errors import ConfigError
-from vbench.types import Gate, GateForm
+from vbench.types import Gate, GateForm, Tags
 
+MAX_SLICE_KEYS = 2
+"""So many keys may be combined in a slice."""
 _FORMS: tuple[GateForm, ...] = ("min", "max", "max_drop", "max_rise")
 
 
@@ -30,7 +32,9 @@ class Measurable:
     classes: tuple[str, ...]
     """Of all golden sets."""
     slices: Mapping[str, tuple[str, ...]]
-    """Slice key -> its values; tags, per-box tags, ``size`` and ``stage``."""
+    """Slice key -> its values; tags, per-box tags, properties of boxes, and ``stage``."""
+    clip_tags: tuple[Tags, ...]
+    """The tags of every clip."""
     clips: Mapping[str, str]
     """Clip -> the golden set it is in."""
     golden_sets: tuple[str, ...]
@@ -63,6 +67,7 @@ def _gate(file: ModelFile[BenchmarkFile], index: int, entry: GateEntry, known: M
     for name in entry.pipelines or ():
         _require(file, (*at, "pipelines"), "pipeline", name, known.pipelines)
     _require_measured(file, at, entry, known)
+    _require_occurring(file, at, entry, known)
     form = next(form for form in _FORMS if getattr(entry, form) is not None)
     versus = _versus(file, at, entry, form, known)
     return Gate(
@@ -91,11 +96,11 @@ def _require_measured(
             where=file.where(*at, "class"),
             hint="leave `class` out",
         )
-    if len(entry.slice) > 1:
+    if len(entry.slice) > 2:
         raise ConfigError(
-            f"{' and '.join(entry.slice)} together are not measured: a slice has one key",
+            f"{', '.join(entry.slice)} together are not measured: a slice has at most two keys",
             where=file.where(*at, "slice"),
-            hint="give each key a gate of its own, or tag the clips with the combination",
+            hint="leave a key out, or tag the clips with the combination",
         )
     for key in entry.slice:
         if key not in reach.slice_keys:
@@ -112,6 +117,20 @@ def _require_measured(
                 where=file.where(*at, "slice", key),
                 hint="keep either `slice` or `clip`",
             )
+
+
+def _require_occurring(
+    file: ModelFile[BenchmarkFile], at: tuple[str, int], entry: GateEntry, known: Measurable
+) -> None:
+    """Raise ConfigError for two clip tags that no clip has together."""
+    of_clips = {key for tags in known.clip_tags for key, _ in tags}
+    wanted = {(key, value) for key, value in entry.slice.items() if key in of_clips}
+    if len(wanted) > 1 and not any(wanted <= set(tags) for tags in known.clip_tags):
+        raise ConfigError(
+            f"no clip has {' and '.join(f'{key}={value}' for key, value in sorted(wanted))}",
+            where=file.where(*at, "slice"),
+            hint="name two tags that a clip has together",
+        )
 
 
 def _golden_set(

@@ -8,7 +8,7 @@ import numpy as np
 
 from vbench.config.golden_file import EveryFrames
 from vbench.config.model_file import closest
-from vbench.errors import ConfigError, LockError, MediaError
+from vbench.errors import ConfigError, LockError, MediaError, TruthError
 from vbench.golden.digest import truth_sha256
 from vbench.golden.events import read_events
 from vbench.golden.formats import TruthContext, read_truth
@@ -71,6 +71,12 @@ def clip_truth(source: GoldenSource, index: int, facts: MediaFacts) -> tuple[Tru
             f"truth not found: {path}",
             where=source.where(index, "truth"),
             hint="check the path; leave the key out only for a clip of empty frames",
+        )
+    if path.is_file() and not path.read_bytes().strip():
+        raise TruthError(
+            f"the truth file {path} is empty",
+            where=source.where(index, "truth"),
+            hint="if the frames of this clip are really empty, leave the key `truth` out",
         )
     golden = source.golden.model
     sha256 = truth_sha256(path)

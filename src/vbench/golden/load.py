@@ -156,8 +156,17 @@ def _set_problems(source: GoldenSource) -> Iterator[ConfigError]:
             )
     names = source.taxonomy.names
     named: list[tuple[KeyPath, str]] = [
-        (("truth_classes", key), name) for key, name in model.truth_classes.items()
+        (("truth_classes", key), name)
+        for key, name in model.truth_classes.items()
+        if name is not None
     ]
+    for key, name in model.truth_classes.items():
+        if name is None and key in names:
+            yield ConfigError(
+                f'class "{key}" is in the taxonomy: its truth cannot be left out',
+                where=golden.where("truth_classes", key),
+                hint="remove it from the taxonomy too, or map it to another class",
+            )
     if model.truth_class is not None:
         named.append((("truth_class",), model.truth_class))
     for key_path, name in named:

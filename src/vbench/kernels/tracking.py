@@ -1,8 +1,9 @@
-"""Track scores of one clip and class: CLEAR MOT, identity, HOTA.
+"""Track scores of one clip and class: CLEAR MOT and HOTA.
 
 All kernels read the same columns: truth and detections sorted by frame, with the first row of each
-frame in `*_start` (F + 1,), and tracks numbered 0, 1, ... per side. They keep TrackEval's published
-definitions, its order of frames and its handling of frames where one side is empty.
+frame in `*_start` (F + 1,), tracks numbered 0, 1, ... per side, and the pairs of
+`vbench.kernels.overlap.overlapping_boxes`. They keep TrackEval's published definitions, its order
+of frames and its handling of frames where one side is empty.
 They share this file because a kernel calls no kernel of another file.
 """
 
@@ -11,27 +12,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from vbench.types import F64, I64
+from vbench.types import F64, I64, Bool
 
 _EPS = np.finfo(np.float64).eps
-
-
-@njit(cache=True, nogil=True)
-def pairwise_iou(truth_xyxy: F64, detections_xyxy: F64) -> F64:
-    """(M, N) IoU of xyxy boxes."""
-    result = np.zeros((len(truth_xyxy), len(detections_xyxy)))
-    for i in range(len(truth_xyxy)):
-        a = truth_xyxy[i]
-        for j in range(len(detections_xyxy)):
-            b = detections_xyxy[j]
-            width = min(a[2], b[2]) - max(a[0], b[0])
-            height = min(a[3], b[3]) - max(a[1], b[1])
-            if width > 0.0 and height > 0.0:
-                inter = width * height
-                area_a = (a[2] - a[0]) * (a[3] - a[1])
-                area_b = (b[2] - b[0]) * (b[3] - b[1])
-                result[i, j] = inter / (area_a + area_b - inter)
-    return result
+_CLEAR_LEAD = 1e-9
+"""What a matching must be better by than any other before rounding cannot decide between them."""
 
 
 @njit(cache=True, nogil=True)
@@ -111,13 +96,146 @@ def assign(cost: F64) -> I64:
 
 
 @njit(cache=True, nogil=True)
+def _mutual_best(left: I64, right: I64, weight: F64, pair_of_left: I64, pair_of_right: I64) -> None:
+    """Greedily take the pairs that are the best of both their ends, until none is left.
+
+    Args:
+        left: (E,) numbers of left nodes.
+        right: (E,) numbers of right nodes.
+        weight: (E,) above 0.
+        pair_of_left: filled in with the pair taken, -1 where none is.
+        pair_of_right: likewise.
+    """
+    best_of_left = np.empty(len(pair_of_left), np.int64)
+    best_of_right = np.empty(len(pair_of_right), np.int64)
+    taking = True
+    while taking:
+        taking = False
+        best_of_left[:] = -1
+        best_of_right[:] = -1
+        for e in range(len(weight)):
+            i, j = left[e], right[e]
+            if pair_of_left[i] < 0 and pair_of_right[j] < 0:
+                if best_of_left[i] < 0 or weight[e] > weight[best_of_left[i]]:
+                    best_of_left[i] = e
+                if best_of_right[j] < 0 or weight[e] > weight[best_of_right[j]]:
+                    best_of_right[j] = e
+        for i in range(len(pair_of_left)):
+            e = best_of_left[i]
+            if e >= 0 and best_of_right[right[e]] == e:
+                pair_of_left[i] = e
+                pair_of_right[right[e]] = e
+                taking = True
+
+
+@njit(cache=True, nogil=True)
+def _is_clearly_heaviest(
+    left: I64, right: I64, weight: F64, pair_of_left: I64, pair_of_right: I64
+) -> bool:
+    """Whether a matching is proved to be the heaviest, with a clear lead over every other.
+
+    Linear-programming duality: prices of both ends that add up to the weight on every taken pair,
+    to more than the weight on every other pair, and are 0 on nodes left alone, prove it. Tried are
+    the prices that give the right nodes no more than the lonely left nodes would bid.
+    """
+    right_price = np.zeros(len(pair_of_right))
+    for e in range(len(weight)):
+        if pair_of_left[left[e]] < 0:
+            bid = weight[e] + _CLEAR_LEAD
+            right_price[right[e]] = max(right_price[right[e]], bid)
+    for e in range(len(weight)):
+        taken = pair_of_left[left[e]]
+        if taken == e:
+            if weight[e] < right_price[right[e]]:
+                return False
+        elif taken >= 0:
+            left_price = weight[taken] - right_price[right[taken]]
+            if left_price + right_price[right[e]] < weight[e] + _CLEAR_LEAD:
+                return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _match_frame(
+    left: I64, right: I64, weight: F64, n_left: int, n_right: int, taken: Bool
+) -> None:
+    """Mark the pairs of a one-to-one matching of the most total weight.
+
+    Where several are equally good, the one that `assign` finds on the matrix of the whole frame;
+    most frames have one clear winner, which is found and proved without it.
+
+    Args:
+        left: (E,) 0 .. n_left - 1.
+        right: (E,) 0 .. n_right - 1.
+        weight: (E,) above 0.
+        n_left: truth boxes in the frame.
+        n_right: detections in the frame.
+        taken: (E,) filled in.
+    """
+    pair_of_left = np.full(n_left, -1, np.int64)
+    pair_of_right = np.full(n_right, -1, np.int64)
+    _mutual_best(left, right, weight, pair_of_left, pair_of_right)
+    if _is_clearly_heaviest(left, right, weight, pair_of_left, pair_of_right) or (
+        _is_clearly_heaviest(right, left, weight, pair_of_right, pair_of_left)
+    ):
+        for e in range(len(weight)):
+            taken[e] = pair_of_left[left[e]] == e
+        return
+    cost = np.zeros((n_left, n_right))
+    for e in range(len(weight)):
+        cost[left[e], right[e]] = -weight[e]
+    columns = assign(cost)
+    for e in range(len(weight)):
+        taken[e] = columns[left[e]] == right[e]
+
+
+@njit(cache=True, nogil=True)
+def best_matches(
+    truth_start: I64,
+    detection_start: I64,
+    pair_start: I64,
+    pair_truth: I64,
+    pair_detection: I64,
+    pair_iou: F64,
+    iou_threshold: float,
+) -> Bool:
+    """(P,) pairs of the matchings that maximise total IoU in each frame, tracks disregarded.
+
+    Arguments as in `clear_counts`.
+    """
+    taken = np.zeros(len(pair_iou), np.bool_)
+    rows = np.empty(len(pair_iou), np.int64)
+    for frame in range(len(truth_start) - 1):
+        t0, d0 = truth_start[frame], detection_start[frame]
+        n = 0
+        for p in range(pair_start[frame], pair_start[frame + 1]):
+            if pair_iou[p] >= iou_threshold - _EPS:
+                rows[n] = p
+                n += 1
+        near = rows[:n]
+        chosen = np.zeros(n, np.bool_)
+        _match_frame(
+            pair_truth[near] - t0,
+            pair_detection[near] - d0,
+            pair_iou[near],
+            truth_start[frame + 1] - t0,
+            detection_start[frame + 1] - d0,
+            chosen,
+        )
+        taken[near] = chosen
+    return taken
+
+
+@njit(cache=True, nogil=True)
 def clear_counts(
     truth_start: I64,
-    truth_xyxy: F64,
     truth_track: I64,
     detection_start: I64,
-    detections_xyxy: F64,
     detection_track: I64,
+    pair_start: I64,
+    pair_truth: I64,
+    pair_detection: I64,
+    pair_iou: F64,
     n_truth_tracks: int,
     iou_threshold: float,
 ) -> tuple[I64, float]:
@@ -125,13 +243,15 @@ def clear_counts(
 
     Args:
         truth_start: (F + 1,) first truth row of each frame.
-        truth_xyxy: (M, 4) pixels.
         truth_track: (M,) 0 .. n_truth_tracks - 1.
         detection_start: (F + 1,) first detection row of each frame.
-        detections_xyxy: (N, 4) pixels.
         detection_track: (N,) numbers of detection tracks.
-        n_truth_tracks: how many truth tracks there are.
-        iou_threshold: pairs below it are never matched.
+        pair_start: (F + 1,) first pair of each frame.
+        pair_truth: (P,) truth row.
+        pair_detection: (P,) detection row.
+        pair_iou: (P,) above 0.
+        n_truth_tracks: how many truth tracks there are; each has a box.
+        iou_threshold: above 0; pairs below it are never matched.
 
     Returns:
         (7,) matches, identity switches, fragmentations, mostly tracked, partially tracked, mostly
@@ -142,34 +262,37 @@ def clear_counts(
     n_boxes = np.zeros(n_truth_tracks, np.int64)
     n_matched = np.zeros(n_truth_tracks, np.int64)
     n_runs = np.zeros(n_truth_tracks, np.int64)
+    left, right = np.empty(len(pair_iou), np.int64), np.empty(len(pair_iou), np.int64)
+    weight, iou = np.empty(len(pair_iou)), np.empty(len(pair_iou))
+    taken = np.empty(len(pair_iou), np.bool_)
     n_matches = 0
     n_switches = 0
     total_distance = 0.0
+    for track in truth_track:
+        n_boxes[track] += 1
     # Frames where one side is empty are no step: a pair outlives them, as in TrackEval.
     step = 0
     for frame in range(len(truth_start) - 1):
         t0, t1 = truth_start[frame], truth_start[frame + 1]
         d0, d1 = detection_start[frame], detection_start[frame + 1]
-        for i in range(t0, t1):
-            n_boxes[truth_track[i]] += 1
         if t0 == t1 or d0 == d1:
             continue
-        iou = pairwise_iou(truth_xyxy[t0:t1], detections_xyxy[d0:d1])
-        cost = np.zeros_like(iou)
-        for i in range(t1 - t0):
-            track = truth_track[t0 + i]
-            kept = last_track[track] if last_step[track] == step - 1 else -1
-            for j in range(d1 - d0):
-                if iou[i, j] >= iou_threshold - _EPS:
-                    bonus = 1000.0 if detection_track[d0 + j] == kept else 0.0
-                    cost[i, j] = -(bonus + iou[i, j])
-        columns = assign(cost)
-        for i in range(t1 - t0):
-            j = columns[i]
-            if j < 0 or cost[i, j] >= -_EPS:
+        n = 0
+        for p in range(pair_start[frame], pair_start[frame + 1]):
+            if pair_iou[p] < iou_threshold - _EPS:
                 continue
-            track = truth_track[t0 + i]
-            found = detection_track[d0 + j]
+            track = truth_track[pair_truth[p]]
+            kept = last_track[track] if last_step[track] == step - 1 else -1
+            bonus = 1000.0 if detection_track[pair_detection[p]] == kept else 0.0
+            left[n], right[n] = pair_truth[p] - t0, pair_detection[p] - d0
+            weight[n], iou[n] = bonus + pair_iou[p], pair_iou[p]
+            n += 1
+        _match_frame(left[:n], right[:n], weight[:n], t1 - t0, d1 - d0, taken[:n])
+        for e in range(n):
+            if not taken[e]:
+                continue
+            track = truth_track[t0 + left[e]]
+            found = detection_track[d0 + right[e]]
             if last_track[track] >= 0 and last_track[track] != found:
                 n_switches += 1
             if last_step[track] != step - 1:
@@ -178,7 +301,7 @@ def clear_counts(
             last_step[track] = step
             n_matched[track] += 1
             n_matches += 1
-            total_distance += 1.0 - iou[i, j]
+            total_distance += 1.0 - iou[e]
         step += 1
     counts = np.zeros(7, np.int64)
     counts[0] = n_matches
@@ -197,122 +320,106 @@ def clear_counts(
 
 
 @njit(cache=True, nogil=True)
-def identity_matches(
+def _hota_alignment(
+    pair_start: I64,
+    pair_truth: I64,
+    pair_detection: I64,
+    pair_iou: F64,
+    pair_tracks: I64,
+    n_boxes: I64,
     truth_start: I64,
-    truth_xyxy: F64,
-    truth_track: I64,
     detection_start: I64,
-    detections_xyxy: F64,
-    detection_track: I64,
-    n_truth_tracks: int,
-    n_detection_tracks: int,
-    iou_threshold: float,
-) -> int:
-    """IDTP: most boxes that agree when each truth track is given at most one detection track.
-
-    IDFN and IDFP are what is left of the truth boxes and of the detections (Ristani et al. 2016).
-    Arguments as in `clear_counts`.
-    """
-    cost = np.zeros((n_truth_tracks, n_detection_tracks))
+) -> F64:
+    """(K,) how well each pair of tracks overlaps over the whole clip, 0 to 1 (Jaccard)."""
+    shared = np.zeros(len(n_boxes))
     for frame in range(len(truth_start) - 1):
-        t0, t1 = truth_start[frame], truth_start[frame + 1]
-        d0, d1 = detection_start[frame], detection_start[frame + 1]
-        iou = pairwise_iou(truth_xyxy[t0:t1], detections_xyxy[d0:d1])
-        for i in range(t1 - t0):
-            for j in range(d1 - d0):
-                if iou[i, j] >= iou_threshold:
-                    cost[truth_track[t0 + i], detection_track[d0 + j]] -= 1.0
-    columns = assign(cost)
-    agreed = 0.0
-    for track in range(n_truth_tracks):
-        if columns[track] >= 0:
-            agreed -= cost[track, columns[track]]
-    return int(agreed)
+        t0, d0 = truth_start[frame], detection_start[frame]
+        row_sum = np.zeros(truth_start[frame + 1] - t0)
+        column_sum = np.zeros(detection_start[frame + 1] - d0)
+        for p in range(pair_start[frame], pair_start[frame + 1]):
+            row_sum[pair_truth[p] - t0] += pair_iou[p]
+            column_sum[pair_detection[p] - d0] += pair_iou[p]
+        for p in range(pair_start[frame], pair_start[frame + 1]):
+            i, j = pair_truth[p] - t0, pair_detection[p] - d0
+            union = column_sum[j] + row_sum[i] - pair_iou[p]
+            if union > _EPS:
+                shared[pair_tracks[p]] += pair_iou[p] / union
+    return shared / (n_boxes - shared)
 
 
 @njit(cache=True, nogil=True)
 def hota_counts(
     truth_start: I64,
-    truth_xyxy: F64,
-    truth_track: I64,
     detection_start: I64,
-    detections_xyxy: F64,
-    detection_track: I64,
-    n_truth_tracks: int,
-    n_detection_tracks: int,
+    pair_start: I64,
+    pair_truth: I64,
+    pair_detection: I64,
+    pair_iou: F64,
+    pair_tracks: I64,
+    n_boxes: I64,
     alphas: F64,
-) -> tuple[I64, F64]:
-    """HOTA matches and association at each IoU threshold (Luiten et al. 2020).
+) -> tuple[I64, F64, F64]:
+    """HOTA matches, association and localisation at each IoU threshold (Luiten et al. 2020).
 
     One matching per frame maximises IoU times how well the two tracks overlap over the whole clip;
-    a threshold then keeps the pairs that reach it. Arguments as in `clear_counts`.
+    a threshold then keeps the pairs that reach it.
+
+    Args:
+        truth_start: as in `clear_counts`, like the next five.
+        detection_start: -
+        pair_start: -
+        pair_truth: -
+        pair_detection: -
+        pair_iou: -
+        pair_tracks: (P,) which pair of tracks each pair of boxes belongs to, 0 .. K - 1.
+        n_boxes: (K,) boxes of both tracks of each pair of tracks together.
+        alphas: (A,) thresholds, ascending.
 
     Returns:
-        (A,) matches, and (A,) sum over matches of TPA / (TPA + FPA + FNA), so that AssA is their
-        quotient; both can be summed over clips and classes.
+        (A,) matches; (A,) sum over matches of TPA / (TPA + FPA + FNA), so that AssA is their
+        quotient; (A,) sum of IoU over matches, so that LocA is theirs. All can be summed over clips
+        and classes.
     """
-    jaccard = np.zeros((n_truth_tracks, n_detection_tracks))
-    n_truth_boxes = np.zeros(n_truth_tracks, np.int64)
-    n_detection_boxes = np.zeros(n_detection_tracks, np.int64)
-    for track in truth_track:
-        n_truth_boxes[track] += 1
-    for track in detection_track:
-        n_detection_boxes[track] += 1
+    alignment = _hota_alignment(
+        pair_start,
+        pair_truth,
+        pair_detection,
+        pair_iou,
+        pair_tracks,
+        n_boxes,
+        truth_start,
+        detection_start,
+    )
+    left, right = np.empty(len(pair_iou), np.int64), np.empty(len(pair_iou), np.int64)
+    weight = np.empty(len(pair_iou))
+    taken = np.zeros(len(pair_iou), np.bool_)
     for frame in range(len(truth_start) - 1):
-        t0, t1 = truth_start[frame], truth_start[frame + 1]
-        d0, d1 = detection_start[frame], detection_start[frame + 1]
-        iou = pairwise_iou(truth_xyxy[t0:t1], detections_xyxy[d0:d1])
-        column_sum = np.zeros(d1 - d0)
-        for i in range(t1 - t0):
-            for j in range(d1 - d0):
-                column_sum[j] += iou[i, j]
-        for i in range(t1 - t0):
-            row_sum = iou[i].sum()
-            for j in range(d1 - d0):
-                union = row_sum + column_sum[j] - iou[i, j]
-                if union > _EPS:
-                    jaccard[truth_track[t0 + i], detection_track[d0 + j]] += iou[i, j] / union
-    for g in range(n_truth_tracks):
-        for h in range(n_detection_tracks):
-            both = jaccard[g, h]
-            jaccard[g, h] = both / (n_truth_boxes[g] + n_detection_boxes[h] - both)
-
-    most = min(len(truth_track), len(detection_track))
-    pair = np.empty(most, np.int64)
-    pair_iou = np.empty(most)
-    n_pairs = 0
-    for frame in range(len(truth_start) - 1):
-        t0, t1 = truth_start[frame], truth_start[frame + 1]
-        d0, d1 = detection_start[frame], detection_start[frame + 1]
-        if t0 == t1 or d0 == d1:
-            continue
-        iou = pairwise_iou(truth_xyxy[t0:t1], detections_xyxy[d0:d1])
-        cost = np.empty_like(iou)
-        for i in range(t1 - t0):
-            for j in range(d1 - d0):
-                cost[i, j] = -jaccard[truth_track[t0 + i], detection_track[d0 + j]] * iou[i, j]
-        columns = assign(cost)
-        for i in range(t1 - t0):
-            j = columns[i]
-            if j >= 0:
-                pair[n_pairs] = truth_track[t0 + i] * n_detection_tracks + detection_track[d0 + j]
-                pair_iou[n_pairs] = iou[i, j]
-                n_pairs += 1
-
-    order = np.argsort(pair[:n_pairs], kind="mergesort")
+        t0, d0 = truth_start[frame], detection_start[frame]
+        p0, p1 = pair_start[frame], pair_start[frame + 1]
+        for p in range(p0, p1):
+            left[p], right[p] = pair_truth[p] - t0, pair_detection[p] - d0
+            weight[p] = alignment[pair_tracks[p]] * pair_iou[p]
+        _match_frame(
+            left[p0:p1],
+            right[p0:p1],
+            weight[p0:p1],
+            truth_start[frame + 1] - t0,
+            detection_start[frame + 1] - d0,
+            taken[p0:p1],
+        )
     n_matches = np.zeros(len(alphas), np.int64)
     association = np.zeros(len(alphas))
+    location = np.zeros(len(alphas))
+    matched = np.flatnonzero(taken)
+    run = np.empty(len(n_boxes), np.int64)
     for a in range(len(alphas)):
-        run = 0
-        for k in range(n_pairs):
-            if pair_iou[order[k]] >= alphas[a] - _EPS:
-                run += 1
-            if k + 1 < n_pairs and pair[order[k + 1]] == pair[order[k]]:
-                continue
-            if run > 0:
-                g = pair[order[k]] // n_detection_tracks
-                h = pair[order[k]] % n_detection_tracks
-                n_matches[a] += run
-                association[a] += run * (run / (n_truth_boxes[g] + n_detection_boxes[h] - run))
-            run = 0
-    return n_matches, association
+        run[:] = 0
+        for k in matched:
+            if pair_iou[k] >= alphas[a] - _EPS:
+                run[pair_tracks[k]] += 1
+                n_matches[a] += 1
+                location[a] += pair_iou[k]
+        for tracks in range(len(n_boxes)):
+            if run[tracks] > 0:
+                association[a] += run[tracks] * (run[tracks] / (n_boxes[tracks] - run[tracks]))
+    return n_matches, association, location

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from vbench.errors import InputError
 from vbench.kernels.match import COCO_IOU_THRESHOLDS, match_greedy
 from vbench.kernels.polygon import overlap_area
+from vbench.kernels.voc import match_voc
 from vbench.types import F64, I32, I64, Bool, Clip, Detections, Matches, Truth
+
+MatchRule = Literal["coco", "voc", "voc_inclusive"]
+"""``voc`` is Pascal VOC's rule, ``voc_inclusive`` with its pixel convention: corners are pixels
+that belong to the box, so a side is x2 - x1 + 1 long."""
 
 IGNORE_REGION_SHARE = 0.5
 """A box is inside an ignore region when at least this share of its area is."""
@@ -20,7 +27,9 @@ def iou_thresholds_with(operating_iou: float) -> F64:
     return np.sort(np.append(COCO_IOU_THRESHOLDS, operating_iou))
 
 
-def match_clip(clip: Clip, detections: Detections, iou_thresholds: F64) -> Matches:
+def match_clip(
+    clip: Clip, detections: Detections, iou_thresholds: F64, rule: MatchRule = "coco"
+) -> Matches:
     """Match all stored detections of a clip with its truth, per frame and class.
 
     Detections choose in score order, so those above any score threshold were matched as if the
@@ -36,6 +45,8 @@ def match_clip(clip: Clip, detections: Detections, iou_thresholds: F64) -> Match
         clip: the clip with its truth.
         detections: everything the pipeline stored for this clip.
         iou_thresholds: (T,) ascending, in (0, 1].
+        rule: every number of a run comes from the COCO rule; the others are for comparisons with
+            Pascal VOC, where truth that does not count is "difficult" and crowds do not exist.
 
     Raises:
         InputError: a detection that no truth can be compared with (not finite, negative size,
@@ -55,15 +66,19 @@ def match_clip(clip: Clip, detections: Detections, iou_thresholds: F64) -> Match
     )
     truth_order, truth_group = _truth_order(truth, truth_counts, n_classes)
     # Copies, so that read-only arrays do not make numba compile once more.
-    matched, matched_iou = match_greedy(
+    columns = (
         detection_group,
         detections.boxes_xyxy[detection_order],
         truth_group,
         truth.boxes_xyxy[truth_order],
         ~truth_counts[truth_order],
-        truth.crowd[truth_order],
-        iou_thresholds.copy(),
     )
+    if rule == "coco":
+        matched, matched_iou = match_greedy(
+            *columns, truth.crowd[truth_order], iou_thresholds.copy()
+        )
+    else:
+        matched, matched_iou = match_voc(*columns, rule == "voc_inclusive", iou_thresholds.copy())
     truth_index = np.full_like(matched, -1)
     iou = np.zeros_like(matched_iou)
     # Rows back in stored order; the appended -1 is what an unmatched detection looks up.
@@ -92,18 +107,22 @@ def _truth_order(truth: Truth, counts: Bool, n_classes: int) -> tuple[I64, I64]:
     return order, group[order]
 
 
-def _ignored(clip: Clip, detections: Detections, truth_index: I32, truth_counts: Bool) -> Bool:
-    """(T, N) detections that count neither as true nor as false positive."""
-    # Unmatched detections look up the appended value: their fate is decided apart.
-    matched_ignored = np.append(~truth_counts, False)[truth_index]
-    unmatched_ignored = ~clip.exhaustive[detections.class_id] | _inside_ignore_region(
-        clip, detections.boxes_xyxy
-    )
-    ignored: Bool = (
-        matched_ignored
-        | ((truth_index < 0) & unmatched_ignored)
+def never_false(clip: Clip, detections: Detections) -> Bool:
+    """(N,) detections that are no false positive even where they match no truth."""
+    never: Bool = (
+        ~clip.exhaustive[detections.class_id]
+        | _inside_ignore_region(clip, detections.boxes_xyxy)
         | ~clip.annotated[detections.frame_index]
     )
+    return never
+
+
+def _ignored(clip: Clip, detections: Detections, truth_index: I32, truth_counts: Bool) -> Bool:
+    """(T, N) detections that count neither as true nor as false positive."""
+    # Truth of a frame that is not annotated does not count. Unmatched detections look up the
+    # appended value: their fate is decided apart.
+    matched_ignored = np.append(~truth_counts, False)[truth_index]
+    ignored: Bool = matched_ignored | ((truth_index < 0) & never_false(clip, detections))
     return ignored
 
 

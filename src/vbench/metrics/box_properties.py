@@ -75,9 +75,10 @@ def _size(boxes_xyxy: F64) -> I64:
 
 
 def _border(clip: Clip, boxes_xyxy: F64) -> I64:
-    far_px = np.array([clip.facts.width_px, clip.facts.height_px]) - _BORDER_PX
-    reach_px = np.hstack([-boxes_xyxy[:, :2], boxes_xyxy[:, 2:] - far_px - _BORDER_PX])
-    return _group(reach_px.max(axis=1), np.array([-_BORDER_PX]))
+    size_px = np.array([clip.facts.width_px, clip.facts.height_px])
+    gap_px = np.hstack([boxes_xyxy[:, :2], size_px - boxes_xyxy[:, 2:]]).min(axis=1)
+    touches: Bool = gap_px <= _BORDER_PX
+    return touches.astype(np.int64)
 
 
 def _crowding(truth: Truth, detections: Detections) -> BoxGroups:

@@ -28,6 +28,8 @@ class DetectionCounts:
     n_truth: I64
     tp: I64
     fn: I64
+    iou_sum: F64
+    """Sum of IoU over the matches that are true positives."""
     known_truth: I64
     known_tp: I64
     known_fp: I64 | None
@@ -65,6 +67,7 @@ def detection_counts(pool: Pool, partition: Partition) -> DetectionCounts:
         n_truth=truth_table(pool.truth_counts),
         tp=truth_table(found),
         fn=truth_table(missed),
+        iou_sum=_iou_sum(pool, partition, counting),
         known_truth=truth_table(pool.truth_counts & known),
         known_tp=truth_table(found & known),
         known_fp=known_fp,
@@ -72,6 +75,19 @@ def detection_counts(pool: Pool, partition: Partition) -> DetectionCounts:
         known_frames=_rounded(partition.membership @ (footage * pool.n_annotated[:, None])),
         known_s=partition.membership @ (footage * pool.annotated_s[:, None]),
     )
+
+
+def _iou_sum(pool: Pool, partition: Partition, counting: Bool) -> F64:
+    """(S, C + 1) sum of IoU over counting detections that found a truth box of the scope."""
+    truth_row = pool.truth_row[pool.operating_row]
+    hits = np.flatnonzero(counting & (truth_row >= 0))
+    group = partition.truth_group[truth_row[hits]]
+    hits, group = hits[group >= 0], group[group >= 0]
+    shape = (len(partition.scopes), pool.n_classes)
+    cell = group * pool.n_classes + pool.truth_class[truth_row[hits]]
+    table = np.bincount(cell, weights=pool.operating_iou[hits], minlength=shape[0] * shape[1])
+    table = table.reshape(shape)
+    return np.append(table, table.sum(axis=1, keepdims=True), axis=1)
 
 
 def scope_frame_counts(

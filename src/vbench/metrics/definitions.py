@@ -6,30 +6,13 @@ The report's glossary, the gates' check of metric names and the metric rows all 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
 
-from vbench.types import Better
+from vbench.metrics.analysis_definitions import ANALYSIS_DEFINITIONS
+from vbench.metrics.definition import MetricDefinition
+from vbench.metrics.time_definitions import EVENT_DEFINITIONS, TIME_DEFINITIONS
 
-Family = Literal[
-    "objects", "frames", "average precision", "clear", "identity", "hota", "latency", "throughput"
-]
-"""Metrics that are computed in the same way, from the same counts."""
-
-
-@dataclass(frozen=True, slots=True)
-class MetricDefinition:
-    """One metric as a reader needs it."""
-
-    name: str
-    family: Family
-    unit: str
-    better: Better
-    meaning: str
-    """One sentence without jargon."""
-    formula: str
-
+__all__ = ["METRICS", "MetricDefinition"]
 
 _CLEAR = "Bernardin and Stiefelhagen 2008; matching as in TrackEval"
 _IDENTITY = "Ristani et al. 2016"
@@ -101,6 +84,14 @@ _DEFINITIONS = (
         "fp / hours of annotated footage",
     ),
     MetricDefinition(
+        "mean_iou",
+        "objects",
+        "ratio",
+        "higher",
+        "How well the boxes of found objects fit them; 1 is a perfect fit.",
+        "mean IoU of the matches at the operating point",
+    ),
+    MetricDefinition(
         "frame_accuracy",
         "frames",
         "ratio",
@@ -156,6 +147,7 @@ _DEFINITIONS = (
         "Quality over all score thresholds when boxes must fit well.",
         "COCO: 101-point average precision at IoU 0.75",
     ),
+    *ANALYSIS_DEFINITIONS,
     MetricDefinition(
         "mota",
         "clear",
@@ -221,6 +213,14 @@ _DEFINITIONS = (
         f"mean over matched boxes of TPA / (TPA + FPA + FNA) ({_HOTA})",
     ),
     MetricDefinition(
+        "loca",
+        "hota",
+        "ratio",
+        "higher",
+        "How well the boxes of a tracker fit their objects.",
+        f"mean IoU of matched boxes ({_HOTA}; 1 at a threshold without a match, as in TrackEval)",
+    ),
+    MetricDefinition(
         "idsw",
         "clear",
         "count",
@@ -260,6 +260,8 @@ _DEFINITIONS = (
         "Objects that were hardly tracked at all.",
         f"truth tracks matched in less than 20 % of their frames ({_CLEAR})",
     ),
+    *TIME_DEFINITIONS,
+    *EVENT_DEFINITIONS,
     MetricDefinition(
         "latency_ms_p50",
         "latency",

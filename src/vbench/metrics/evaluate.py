@@ -5,16 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from vbench.metrics.analysis import analysis_of, analysis_values
 from vbench.metrics.definitions import METRICS
+from vbench.metrics.error_kinds import ErrorTable, error_table
+from vbench.metrics.events import EventTable, event_table, event_values
 from vbench.metrics.frames import frame_counts
 from vbench.metrics.latency import latency_values
-from vbench.metrics.pool import pooled
-from vbench.metrics.scopes import Scope, SliceKeys, partitions
+from vbench.metrics.object_times import ObjectTimes, object_times, time_values
+from vbench.metrics.pool import Pool, pooled
+from vbench.metrics.scopes import Partition, Scope, SliceKeys, partitions
 from vbench.metrics.signature import PER_CLASS, score_text, signature
-from vbench.metrics.tables import Tables, tables_of, values_of
+from vbench.metrics.tables import Tables, tables_of, unknown_fp_of, values_of
 from vbench.metrics.tracks import track_counts
 from vbench.metrics.values import Subject, Value
-from vbench.types import Detections, GoldenSet, Matches, Metric, OperatingPoint, Timings
+from vbench.types import (
+    Alerts,
+    Detections,
+    GoldenSet,
+    Matches,
+    Metric,
+    OperatingPoint,
+    Timings,
+)
 
 
 def evaluate_pipeline(
@@ -25,6 +37,7 @@ def evaluate_pipeline(
     operating_point: OperatingPoint,
     slice_keys: Sequence[str | SliceKeys] = (),
     timings: Sequence[Timings | None] | None = None,
+    alerts: Sequence[Alerts] | None = None,
 ) -> tuple[Metric, ...]:
     """Every metric row of one pipeline on one golden set.
 
@@ -36,8 +49,9 @@ def evaluate_pipeline(
     Where a class is not annotated exhaustively in a clip, that clip takes part in what needs no
     false positives only (tp, fn, recall, ...). A slice of boxes (per-box tags, `BOX_PROPERTIES`)
     counts a true positive or a miss where its truth is in the slice and a false positive where its
-    own box is; numbers that cannot be told by it are undefined. Tracking has no rows there. Latency
-    rows are for class None, end to end and, with the slice ``(("stage", name),)``, per stage.
+    own box is; numbers that cannot be told by it are undefined. Tracking, calibration, error
+    costs, objects over time and events have no rows there. Latency rows are for class None, end to
+    end and, with the slice ``(("stage", name),)``, per stage.
 
     Args:
         golden_set: clips with their truth.
@@ -48,6 +62,8 @@ def evaluate_pipeline(
         slice_keys: clip tags, per-box tags, `BOX_PROPERTIES`, or combinations of two of them;
             unknown keys give no rows.
         timings: per clip, None for clips that were not timed; None for no timings at all.
+        alerts: what the pipeline's rules raised, per clip; None for a pipeline without rules, which
+            gives no event rows.
 
     Raises:
         ValueError: inputs that do not belong together.
@@ -58,10 +74,19 @@ def evaluate_pipeline(
     clips = zip(golden_set.clips, detections, matches, strict=True)
     per_clip_frames = [frame_counts(*clip, operating_point) for clip in clips]
     tracks = track_counts(golden_set, detections, matches, operating_point)
+    errors = error_table(golden_set, detections, matches, operating_point, pool)
+    objects = object_times(golden_set, detections, matches, operating_point)
+    events = None if alerts is None else event_table(golden_set, alerts)
     rows = _Rows(golden_set, pipeline, operating_point)
     metrics: list[Metric] = []
     for partition in partitions(golden_set, detections, pool, slice_keys):
-        metrics += rows.of_tables(tables_of(pool, partition, per_clip_frames, tracks))
+        tables = tables_of(pool, partition, per_clip_frames, tracks)
+        metrics += rows.of_tables(tables)
+        if partition.by_clip:
+            metrics += rows.of_analysis(tables, pool, errors)
+            metrics += rows.of_objects(partition, objects)
+        if partition.by_clip and events is not None:
+            metrics += rows.of_events(partition, events)
     metrics += rows.of_latency(timings or [None] * len(golden_set.clips))
     return tuple(metrics)
 
@@ -76,16 +101,51 @@ class _Rows:
 
     def of_tables(self, tables: Tables) -> Iterator[Metric]:
         """Rows of every scope: all classes together, then each class."""
+        for (s, scope), (c, subject, score) in self._cells(tables.partition):
+            partly_known = bool(tables.partly_known[s, c])
+            for value in values_of(tables, (s, c), subject):
+                yield self._metric(value, scope, subject.class_name, score, partly_known)
+
+    def of_analysis(self, tables: Tables, pool: Pool, errors: ErrorTable) -> Iterator[Metric]:
+        """Rows of every scope of whole clips about scores and kinds of errors."""
+        counts = tables.detections
+        analysis = analysis_of(pool, tables.partition, errors, self.golden_set.taxonomy.names)
+        for (s, scope), (c, subject, score) in self._cells(tables.partition):
+            unknown = unknown_fp_of(tables, (s, c), subject)
+            if counts.n_frames[s] == 0:
+                unknown = f"no annotated frames{subject.place}"
+            n_truth, partly_known = int(counts.known_truth[s, c]), bool(tables.partly_known[s, c])
+            for value in analysis_values(analysis, (s, c), subject, n_truth, unknown):
+                yield self._metric(value, scope, subject.class_name, score, partly_known)
+
+    def of_objects(self, partition: Partition, objects: ObjectTimes) -> Iterator[Metric]:
+        """Rows of every scope of whole clips about objects over time."""
+        has_tracks = any((clip.truth.track_id >= 0).any() for clip in self.golden_set.clips)
+        absent = "" if has_tracks else "truth has no track ids"
+        for (s, scope), (c, subject, score) in self._cells(partition):
+            rows = partition.membership[s][objects.clip] > 0
+            if subject.class_name is not None:
+                rows &= objects.class_id == c
+            for value in time_values(objects.take(rows), subject, absent):
+                yield self._metric(value, scope, subject.class_name, score)
+
+    def of_events(self, partition: Partition, events: EventTable) -> Iterator[Metric]:
+        """Rows of every scope of whole clips about events."""
+        for (s, scope), (c, subject, score) in self._cells(partition):
+            class_id = None if subject.class_name is None else c
+            for value in event_values(events, partition.membership[s] > 0, class_id, subject):
+                yield self._metric(value, scope, subject.class_name, score)
+
+    def _cells(
+        self, partition: Partition
+    ) -> Iterator[tuple[tuple[int, Scope], tuple[int, Subject, str]]]:
+        """(number, scope) and (class column, subject, score) of every row; all classes first."""
         names = self.golden_set.taxonomy.names
-        scores = {name: score_text(self.operating_point, name) for name in (None, *names)}
-        for s, scope in enumerate(tables.partition.scopes):
+        for s, scope in enumerate(partition.scopes):
             for c, class_name in ((len(names), None), *enumerate(names)):
-                score = scores[class_name]
+                score = score_text(self.operating_point, class_name)
                 threshold = f"score >= {score}" if score != PER_CLASS else "the score of its class"
-                subject = Subject(class_name, scope.place(), threshold)
-                partly_known = bool(tables.partly_known[s, c])
-                for value in values_of(tables, (s, c), subject):
-                    yield self._metric(value, scope, class_name, score, partly_known)
+                yield (s, scope), (c, Subject(class_name, scope.place(), threshold), score)
 
     def of_latency(self, timings: Sequence[Timings | None]) -> Iterator[Metric]:
         """Rows of the whole set and of each clip, end to end and per stage."""

@@ -54,6 +54,10 @@ class Pool:
     """(T, N) pooled row of the matched truth box, -1 for none."""
     ignored: Bool
     """(T, N)"""
+    iou_thresholds: F64
+    """(T,)"""
+    operating_iou: F64
+    """(N,) IoU with the matched truth box at the operating IoU threshold, 0 for none."""
     operating_row: int
     """Row of the operating IoU among the thresholds."""
     coco_rows: tuple[int, ...]
@@ -108,6 +112,10 @@ def pooled(
         truth_counts=np.concatenate([table.truth_counts for table in matches]),
         truth_row=np.concatenate(truth_row, axis=1)[:, order],
         ignored=np.concatenate([table.ignored for table in matches], axis=1)[:, order],
+        iou_thresholds=matches[0].iou_thresholds,
+        operating_iou=np.concatenate(
+            [table.iou[table.row(operating_point.iou)] for table in matches]
+        )[order],
         operating_row=matches[0].row(operating_point.iou),
         coco_rows=tuple(matches[0].row(float(iou)) for iou in COCO_IOU_THRESHOLDS),
     )

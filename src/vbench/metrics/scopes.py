@@ -69,9 +69,9 @@ def combined_keys(keys: Iterable[str | SliceKeys]) -> tuple[SliceKeys, ...]:
 def ordered_values(values: Iterable[str]) -> tuple[str, ...]:
     """Tag values, each once, in reading order: numbers by size, so 2 before 12."""
 
-    def reading_order(value: str) -> tuple[list[tuple[int, str]], str]:
+    def reading_order(value: str) -> tuple[list[tuple[str, int]], str]:
         parts = re.findall(r"(\d+)|(\D+)", value)
-        return [(int(number or -1), text) for number, text in parts], value
+        return [(text, int(number or 0)) for number, text in parts], value
 
     return tuple(sorted(set(values), key=reading_order))
 
@@ -223,7 +223,7 @@ def _crossed(first: Partition, second: Partition) -> Partition:
     if first.detection_group is not None and second.detection_group is not None:
         detection_group = _paired(first.detection_group, second.detection_group, n_second)
     by_clip = first.by_clip and second.by_clip
-    occurs: Bool = membership.any(axis=1)
+    occurs: Bool = membership.max(axis=1) > 0
     if not by_clip and detection_group is None:
         occurs = np.isin(np.arange(len(membership)), truth_group)
     kept = np.flatnonzero(occurs)

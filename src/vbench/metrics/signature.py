@@ -46,6 +46,18 @@ def signature(name: str, iou: float, score: str, all_classes: bool, partly_known
     elif family in ("clear", "identity"):
         parts = [f"{family}:trackeval", *point]
         together = "pooled"
+    elif family == "calibration":
+        parts = ["ece:10 bins", *point]
+        together = "pooled"
+    elif family == "error cost":
+        parts = ["errors:tide", point[0], "background_iou:0.1", "score:all stored"]
+        together = "macro"
+    elif family == "time":
+        parts = ["objects:truth tracks", "match:coco", *point]
+        together = "pooled"
+    elif family == "events":
+        parts = ["events:first alert in the event's time"]
+        together = "pooled"
     else:
         parts = ["match:coco", *point]
         together = "micro"

@@ -34,7 +34,8 @@ from vbench.types import F64, Bool
 _FOOTAGE_NAMES = tuple(
     name
     for name, definition in METRICS.items()
-    if definition.family not in ("latency", "throughput")
+    if definition.family
+    not in ("calibration", "error cost", "time", "events", "latency", "throughput")
 )
 _POSITION = {name: position for position, name in enumerate(METRICS)}
 
@@ -87,7 +88,7 @@ def values_of(tables: Tables, at: Cell, subject: Subject) -> list[Value]:
     if n_frames == 0:
         names = [n for n in _FOOTAGE_NAMES if tables.tracks is not None or n not in TRACK_NAMES]
         return undefined(names, f"no annotated frames{subject.place}")
-    unknown_fp = _unknown_fp(tables, at, subject)
+    unknown_fp = unknown_fp_of(tables, at, subject)
     values = detection_values(counts, at, subject, unknown_fp)
     if tables.frames is None:
         reason = f"a slice by {' and '.join(tables.partition.keys)} divides boxes, not frames"
@@ -114,7 +115,7 @@ def _track_values(tables: Tables, at: Cell, subject: Subject, unknown_fp: str) -
     return track_values(tables.tracks, tables.known_tracks, at, subject, unknown_fp)
 
 
-def _unknown_fp(tables: Tables, at: Cell, subject: Subject) -> str:
+def unknown_fp_of(tables: Tables, at: Cell, subject: Subject) -> str:
     """Why false positives cannot be known; empty where they can."""
     if tables.detections.known_fp is None:
         return tables.partition.unknown_fp

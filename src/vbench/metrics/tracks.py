@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vbench.kernels.tracking import clear_counts, hota_counts, identity_matches
 from vbench.metrics.frames import counting_detections
+from vbench.metrics.track_scores import HOTA_ALPHAS, TrackScores, score_tracks
 from vbench.types import (
     F64,
     I64,
@@ -18,11 +18,9 @@ from vbench.types import (
     GoldenSet,
     Matches,
     OperatingPoint,
+    Tracks,
     Truth,
 )
-
-HOTA_ALPHAS: F64 = np.arange(0.05, 0.99, 0.05)
-"""0.05, 0.10, ..., 0.95, the very floats of TrackEval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +40,21 @@ class TrackCounts:
     """(G, C, A)"""
     association: F64
     """(G, C, A) sum over HOTA matches of TPA / (TPA + FPA + FNA)."""
+    location: F64
+    """(G, C, A) sum of IoU over HOTA matches."""
+
+    def at(self, cell: tuple[int, int]) -> TrackScores:
+        """The counts of one group and class, with their ratios."""
+        return TrackScores(
+            n_truth=int(self.n_truth[cell]),
+            n_detections=int(self.n_detections[cell]),
+            clear=self.clear[cell],
+            distance=float(self.distance[cell]),
+            idtp=int(self.idtp[cell]),
+            hota_matches=self.hota_matches[cell],
+            association=self.association[cell],
+            location=self.location[cell],
+        )
 
     def summed(self, membership: F64) -> TrackCounts:
         """(S, C + 1) sums by a (S, G) matrix of 0 and 1; the last column is all classes."""
@@ -61,6 +74,7 @@ class TrackCounts:
             idtp=count(self.idtp),
             hota_matches=count(self.hota_matches),
             association=total(self.association),
+            location=total(self.location),
         )
 
     def where(self, cells: Bool) -> TrackCounts:
@@ -74,6 +88,7 @@ class TrackCounts:
             idtp=self.idtp * cells,
             hota_matches=self.hota_matches * deep,
             association=self.association * deep,
+            location=self.location * deep,
         )
 
     @classmethod
@@ -88,6 +103,7 @@ class TrackCounts:
             idtp=np.zeros(shape, np.int64),
             hota_matches=np.zeros((*shape, len(HOTA_ALPHAS)), np.int64),
             association=np.zeros((*shape, len(HOTA_ALPHAS))),
+            location=np.zeros((*shape, len(HOTA_ALPHAS))),
         )
 
 
@@ -189,23 +205,16 @@ def _count_class(
     """Fill one clip and class in."""
     if not len(truth) and not len(detections):
         return
-    frames = np.union1d(truth.frame_index, detections.frame_index)
-    truth_ids, truth_track = np.unique(truth.track_id, return_inverse=True)
-    detection_ids, detection_track = np.unique(detections.track_id, return_inverse=True)
-    columns = (
-        np.append(np.searchsorted(truth.frame_index, frames), len(truth)),
-        truth.boxes_xyxy,
-        truth_track,
-        np.append(np.searchsorted(detections.frame_index, frames), len(detections)),
-        detections.boxes_xyxy,
-        detection_track,
-        len(truth_ids),
-    )
-    n_tracks = len(detection_ids)
-    counts.n_truth[cell] = len(truth)
-    counts.n_detections[cell] = len(detections)
-    counts.clear[cell], counts.distance[cell] = clear_counts(*columns, iou_threshold)
-    counts.idtp[cell] = identity_matches(*columns, n_tracks, iou_threshold)
-    counts.hota_matches[cell], counts.association[cell] = hota_counts(
-        *columns, n_tracks, HOTA_ALPHAS
-    )
+    scores = score_tracks(_tracks(truth), _tracks(detections), iou_threshold)
+    counts.n_truth[cell] = scores.n_truth
+    counts.n_detections[cell] = scores.n_detections
+    counts.clear[cell] = scores.clear
+    counts.distance[cell] = scores.distance
+    counts.idtp[cell] = scores.idtp
+    counts.hota_matches[cell] = scores.hota_matches
+    counts.association[cell] = scores.association
+    counts.location[cell] = scores.location
+
+
+def _tracks(rows: Truth | Detections) -> Tracks:
+    return Tracks(rows.frame_index, rows.track_id, rows.boxes_xyxy)

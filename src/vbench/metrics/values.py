@@ -48,7 +48,7 @@ def undefined(names: Iterable[str], reason: str, n: int = 0) -> list[Value]:
     return [Value(name, None, reason, n) for name in names]
 
 
-def _ratio(name: str, numerator: float, denominator: float, n: int, reason: str) -> Value:
+def ratio(name: str, numerator: float, denominator: float, n: int, reason: str) -> Value:
     """The quotient, or the reason where the denominator is 0."""
     if denominator == 0:
         return Value(name, None, reason, n)
@@ -66,10 +66,12 @@ def detection_values(
     """Counts and ratios over boxes; `unknown_fp` says why false positives cannot be known."""
     n_frames, n_truth = int(counts.n_frames[at[0]]), int(counts.n_truth[at])
     no_truth = subject.lacks("truth boxes")
+    no_match = f"{subject.lacks('detection')} at {subject.threshold} matches the truth"
     found = [
         Value("tp", float(counts.tp[at]), None, n_truth),
         Value("fn", float(counts.fn[at]), None, n_truth),
-        _ratio("recall", counts.tp[at], counts.tp[at] + counts.fn[at], n_truth, no_truth),
+        ratio("recall", counts.tp[at], counts.tp[at] + counts.fn[at], n_truth, no_truth),
+        ratio("mean_iou", counts.iou_sum[at], counts.tp[at], int(counts.tp[at]), no_match),
     ]
     if unknown_fp or counts.known_fp is None:
         return found + undefined(_NAMES_WITH_FP, unknown_fp, n_frames)
@@ -81,10 +83,10 @@ def detection_values(
     return [
         *found,
         Value("fp", float(fp), None, known_frames),
-        _ratio("precision", tp, tp + fp, tp + fp, f"{no_detections}: precision is undefined"),
-        _ratio("f1", 2 * tp, 2 * tp + fp + fn, tp + fn, nothing),
-        _ratio("fp_per_frame", fp, known_frames, known_frames, subject.lacks("annotated frames")),
-        _ratio("fp_per_camera_hour", fp, hours, known_frames, "the footage has no duration"),
+        ratio("precision", tp, tp + fp, tp + fp, f"{no_detections}: precision is undefined"),
+        ratio("f1", 2 * tp, 2 * tp + fp + fn, tp + fn, nothing),
+        ratio("fp_per_frame", fp, known_frames, known_frames, subject.lacks("annotated frames")),
+        ratio("fp_per_camera_hour", fp, hours, known_frames, "the footage has no duration"),
     ]
 
 
@@ -96,16 +98,16 @@ def frame_values(frames: FrameCounts, at: Cell, n_frames: int, subject: Subject)
     no_positive = subject.lacks("frame with a truth box")
     no_negative = f"{subject.lacks('frame without a truth box')}: no false alarm was possible"
     return [
-        _ratio(
+        ratio(
             "frame_accuracy",
             tp + tn,
             tp + fp + fn + tn,
             n_frames,
             subject.lacks("annotated frames"),
         ),
-        _ratio("frame_precision", tp, tp + fp, n_frames, no_answer),
-        _ratio("frame_recall", tp, tp + fn, n_frames, no_positive),
-        _ratio("frame_fpr", fp, fp + tn, n_frames, no_negative),
+        ratio("frame_precision", tp, tp + fp, n_frames, no_answer),
+        ratio("frame_recall", tp, tp + fn, n_frames, no_positive),
+        ratio("frame_fpr", fp, fp + tn, n_frames, no_negative),
     ]
 
 
@@ -130,41 +132,40 @@ def track_values(
     counts: TrackCounts, known: TrackCounts, at: Cell, subject: Subject, unknown_fp: str
 ) -> list[Value]:
     """Tracking scores; `known` is the part of the footage where false positives can be known."""
-    n = int(counts.n_truth[at])
+    scores = counts.at(at)
+    n = scores.n_truth
     if n == 0:
         reason = subject.lacks("truth boxes with a track id")
         return undefined(TRACK_NAMES, reason)
-    matches, switches, fragmentations, mostly, partially, lost, _ = counts.clear[at].tolist()
     no_match = f"{subject.lacks('tracked detection')} at {subject.threshold} matches the truth"
+    no_overlap = f"{subject.lacks('tracked detection')} at {subject.threshold} touches the truth"
     values = [
-        _ratio("motp", counts.distance[at], matches, n, no_match),
-        Value("idr", float(counts.idtp[at] / n), None, n),
-        Value("idsw", float(switches), None, n),
-        Value("fragmentations", float(fragmentations), None, n),
-        Value("mostly_tracked", float(mostly), None, n),
-        Value("partially_tracked", float(partially), None, n),
-        Value("mostly_lost", float(lost), None, n),
+        _defined("motp", scores.motp, n, no_match),
+        _defined("loca", scores.loca, n, no_overlap),
+        _defined("idr", scores.idr, n),
+        Value("idsw", float(scores.identity_switches), None, n),
+        Value("fragmentations", float(scores.fragmentations), None, n),
+        Value("mostly_tracked", float(scores.mostly_tracked), None, n),
+        Value("partially_tracked", float(scores.partially_tracked), None, n),
+        Value("mostly_lost", float(scores.mostly_lost), None, n),
     ]
     if unknown_fp or known.n_truth[at] == 0:
         reason = unknown_fp or subject.lacks("exhaustively annotated truth tracks")
         return values + undefined(_TRACK_NAMES_WITH_FP, reason, n)
-    return values + _false_positive_track_values(known, at, subject)
-
-
-def _false_positive_track_values(counts: TrackCounts, at: Cell, subject: Subject) -> list[Value]:
-    n, n_detections = int(counts.n_truth[at]), int(counts.n_detections[at])
-    matches, switches = int(counts.clear[at][0]), int(counts.clear[at][1])
-    idtp = int(counts.idtp[at])
-    hota_tp = counts.hota_matches[at]
-    # TP + FP + FN is every box of both sides, matched pairs once.
-    deta = hota_tp / (n + n_detections - hota_tp)
-    assa = counts.association[at] / np.maximum(hota_tp, 1)
     no_detections = f"{subject.lacks('tracked detections')} at {subject.threshold}"
+    scores = known.at(at)
+    n = scores.n_truth
     return [
-        Value("mota", 1.0 - (n - matches + n_detections - matches + switches) / n, None, n),
-        Value("idf1", 2 * idtp / (n + n_detections), None, n),
-        _ratio("idp", idtp, n_detections, n, no_detections),
-        Value("hota", float(np.sqrt(deta * assa).mean()), None, n),
-        Value("deta", float(deta.mean()), None, n),
-        Value("assa", float(assa.mean()), None, n),
+        *values,
+        _defined("mota", scores.mota, n),
+        _defined("idf1", scores.idf1, n),
+        _defined("idp", scores.idp, n, no_detections),
+        _defined("hota", scores.hota, n),
+        _defined("deta", scores.deta, n),
+        _defined("assa", scores.assa, n),
     ]
+
+
+def _defined(name: str, value: float | None, n: int, reason: str = "no truth") -> Value:
+    """A ratio that may lack a value, with the reason for that case."""
+    return Value(name, value, reason if value is None else None, n)

@@ -95,6 +95,8 @@ class RunFolder:
                 where=str(self.path),
                 hint="repeat the same `vbench run ... --out` to go on where it stopped",
             )
+        if not self.path.exists():
+            raise RunFolderError("does not exist", where=str(self.path), hint="check the path")
         raise RunFolderError(
             "is not a run folder: it has no run.json",
             where=str(self.path),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pydantic
 
+from vbench.config.yaml_text import key_text
 from vbench.errors import RunFolderError
 from vbench.record import run_file as rf
 from vbench.record.folder import RunFolder, write_whole
@@ -49,8 +50,14 @@ def read_run_json(path: Path) -> Run:
     where = str(path)
     try:
         data = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise RunFolderError(f"cannot be read: {error}", where=where) from None
+    except OSError as error:
+        raise RunFolderError(
+            f"cannot be read: {error.strerror}", where=where, hint="check its permissions"
+        ) from None
+    except ValueError as error:
+        raise RunFolderError(
+            f"is not complete JSON: {error}", where=where, hint="run the benchmark again"
+        ) from None
     found = data.get("schema") if isinstance(data, dict) else None
     if found != rf.RUN_SCHEMA:
         raise RunFolderError(
@@ -60,10 +67,14 @@ def read_run_json(path: Path) -> Run:
         )
     try:
         return _run_from(rf.RunFile.model_validate(data))
-    except (pydantic.ValidationError, ValueError) as error:
-        raise RunFolderError(
-            f"is not a run that vbench wrote: {str(error).splitlines()[0]}", where=where
-        ) from None
+    except pydantic.ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        what = f"{key_text(first['loc'])}: {first['msg'][:1].lower()}{first['msg'][1:]}"
+    except (KeyError, ValueError) as error:
+        what = str(error)
+    raise RunFolderError(
+        f"is not a run that vbench wrote: {what}", where=where, hint="run the benchmark again"
+    )
 
 
 def run_text(run: Run) -> str:

@@ -7,7 +7,8 @@ whole.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -22,21 +23,60 @@ from vbench.types.timings import TimingMode
 _BOX = ("x1", "y1", "x2", "y2")
 
 
+BLOCK_ROWS = 16_384
+"""Detections are written, matched and read about this many at a time, always whole frames."""
+
+
+@contextmanager
+def detections_writer(
+    path: Path, class_names: Sequence[str]
+) -> Iterator[Callable[[Detections], None]]:
+    """Write a detections shard block by block; each call appends whole frames, in order.
+
+    Class names travel in the file's metadata. The shard appears when the context ends well.
+    """
+    with _table_writer(path, {"vbench.classes": json.dumps(list(class_names))}) as append:
+        append(_detection_columns(Detections.empty()))
+
+        def append_block(block: Detections) -> None:
+            if len(block):
+                append(_detection_columns(block))
+
+        yield append_block
+
+
 def write_detections(path: Path, detections: Detections, class_names: Sequence[str]) -> None:
-    """Write a detections shard; class names travel in the file's metadata."""
-    columns = {
+    """Write a whole detections shard."""
+    with detections_writer(path, class_names) as append:
+        for block in _blocks_of(detections):
+            append(block)
+
+
+def read_detections(path: Path) -> Detections:
+    """Read a detections shard. Raises RunFolderError where it is missing or broken."""
+    return _detections(_read(path))
+
+
+def read_detection_blocks(path: Path) -> Iterator[Detections]:
+    """Read a detections shard block by block, each of whole frames; at least one block.
+
+    Raises:
+        RunFolderError: the shard is missing or broken.
+    """
+    return (_detections(table) for table in _read_blocks(path))
+
+
+def _detection_columns(detections: Detections) -> dict[str, np.ndarray]:
+    return {
         "frame_index": detections.frame_index,
         **_box_columns(detections.boxes_xyxy),
         "score": detections.scores,
         "class_id": detections.class_id,
         "track_id": detections.track_id,
     }
-    _write(path, columns, {"vbench.classes": json.dumps(list(class_names))})
 
 
-def read_detections(path: Path) -> Detections:
-    """Read a detections shard. Raises RunFolderError where it is missing or broken."""
-    table = _read(path)
+def _detections(table: pa.Table) -> Detections:
     return Detections(
         frame_index=_column(table, "frame_index", np.int64),
         boxes_xyxy=_boxes(table),
@@ -44,6 +84,16 @@ def read_detections(path: Path) -> Detections:
         class_id=_column(table, "class_id", np.int64),
         track_id=_column(table, "track_id", np.int64),
     )
+
+
+def _blocks_of(detections: Detections) -> Iterator[Detections]:
+    """Cut a table between frames, into blocks of at least `BLOCK_ROWS` rows but for the last."""
+    first = 0
+    while first < len(detections):
+        last = min(first + BLOCK_ROWS, len(detections)) - 1
+        end = int(np.searchsorted(detections.frame_index, detections.frame_index[last], "right"))
+        yield detections.take(np.arange(first, end))
+        first = end
 
 
 def write_truth(path: Path, truth: Truth) -> None:
@@ -78,30 +128,62 @@ def read_truth(path: Path) -> Truth:
     )
 
 
-def write_matches(path: Path, matches: Matches) -> None:
-    """Write a match table: a row per detection, three columns per IoU threshold."""
+def write_matches(path: Path, blocks: Iterable[Matches]) -> None:
+    """Write a match table: a row per detection, three columns per IoU threshold.
+
+    Args:
+        path: the shard.
+        blocks: tables of consecutive detections of one clip, at least one; all with the same
+            thresholds, and each with the clip's whole `truth_counts`.
+    """
+    rest = iter(blocks)
+    first = next(rest)
+    counts = np.packbits(first.truth_counts).tobytes().hex()
+    metadata = {
+        "vbench.iou_thresholds": json.dumps(first.iou_thresholds.tolist()),
+        "vbench.truth_counts": json.dumps([len(first.truth_counts), counts]),
+    }
+    with _table_writer(path, metadata) as append:
+        append(_match_columns(first))
+        for block in rest:
+            append(_match_columns(block))
+
+
+def _match_columns(matches: Matches) -> dict[str, np.ndarray]:
     columns: dict[str, np.ndarray] = {}
     for row, threshold in enumerate(matches.iou_thresholds):
         columns[f"truth_index@{threshold:g}"] = matches.truth_index[row]
         columns[f"iou@{threshold:g}"] = matches.iou[row]
         columns[f"ignored@{threshold:g}"] = matches.ignored[row]
-    counts = np.packbits(matches.truth_counts).tobytes().hex()
-    _write(
-        path,
-        columns,
-        {
-            "vbench.iou_thresholds": json.dumps(matches.iou_thresholds.tolist()),
-            "vbench.truth_counts": json.dumps([len(matches.truth_counts), counts]),
-        },
-    )
+    return columns
 
 
 def read_matches(path: Path) -> Matches:
     """Read a match table. Raises RunFolderError where it is missing or broken."""
     table = _read(path)
+    thresholds, truth_counts = _match_facts(path, table)
+    return _matches(table, thresholds, truth_counts)
+
+
+def read_match_blocks(path: Path) -> Iterator[Matches]:
+    """Read a match table block by block, as `read_detection_blocks` reads its detections.
+
+    Raises:
+        RunFolderError: the shard is missing or broken.
+    """
+    for table in _read_blocks(path):
+        thresholds, truth_counts = _match_facts(path, table)
+        yield _matches(table, thresholds, truth_counts)
+
+
+def _match_facts(path: Path, table: pa.Table) -> tuple[np.ndarray, np.ndarray]:
     thresholds = np.array(_metadata(path, table, "vbench.iou_thresholds"), dtype=np.float64)
     n_truth, counts = _metadata(path, table, "vbench.truth_counts")
     bits = np.unpackbits(np.frombuffer(bytes.fromhex(counts), np.uint8), count=int(n_truth))
+    return thresholds, bits.astype(np.bool_)
+
+
+def _matches(table: pa.Table, thresholds: np.ndarray, truth_counts: np.ndarray) -> Matches:
     shape = (len(thresholds), table.num_rows)
     truth_index = np.empty(shape, np.int32)
     iou = np.empty(shape, np.float64)
@@ -110,7 +192,7 @@ def read_matches(path: Path) -> Matches:
         truth_index[row] = _column(table, f"truth_index@{threshold:g}", np.int32)
         iou[row] = _column(table, f"iou@{threshold:g}", np.float64)
         ignored[row] = _column(table, f"ignored@{threshold:g}", np.bool_)
-    return Matches(thresholds, truth_index, iou, ignored, bits.astype(np.bool_))
+    return Matches(thresholds, truth_index, iou, ignored, truth_counts)
 
 
 def write_timings(path: Path, timings: Timings) -> None:
@@ -151,15 +233,50 @@ def _column(table: pa.Table, name: str, dtype: type[np.generic]) -> np.ndarray:
 
 
 def _write(path: Path, columns: dict[str, np.ndarray], metadata: dict[str, str]) -> None:
-    arrays = {name: pa.array(np.ascontiguousarray(values)) for name, values in columns.items()}
-    table = pa.table(arrays).replace_schema_metadata(metadata)
-    with whole_file(path) as part:
-        pq.write_table(table, part, compression="zstd")
+    with _table_writer(path, metadata) as append:
+        append(columns)
+
+
+@contextmanager
+def _table_writer(
+    path: Path, metadata: dict[str, str]
+) -> Iterator[Callable[[dict[str, np.ndarray]], None]]:
+    """Append blocks of columns, each a row group; the file appears when the context ends well."""
+    with whole_file(path) as part, ExitStack() as stack:
+        writers: list[pq.ParquetWriter] = []
+
+        def append(columns: dict[str, np.ndarray]) -> None:
+            arrays = {name: pa.array(np.ascontiguousarray(one)) for name, one in columns.items()}
+            table = pa.table(arrays).replace_schema_metadata(metadata)
+            if not writers:
+                writer = pq.ParquetWriter(part, table.schema, compression="zstd")
+                writers.append(stack.enter_context(writer))
+            writers[0].write_table(table)
+
+        yield append
 
 
 def _read(path: Path) -> pa.Table:
-    try:
+    with _named_errors(path):
         return pq.read_table(path, partitioning=None)
+
+
+def _read_blocks(path: Path) -> Iterator[pa.Table]:
+    """Row groups with rows, each as a table; one empty table where there are none."""
+    with _named_errors(path), pq.ParquetFile(path) as file:
+        filled = [
+            group for group in range(file.num_row_groups) if file.metadata.row_group(group).num_rows
+        ]
+        if not filled:
+            yield file.read()
+        for group in filled:
+            yield file.read_row_group(group)
+
+
+@contextmanager
+def _named_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
     except FileNotFoundError:
         raise RunFolderError(
             "a part of the run is missing", where=str(path), hint="run the benchmark again"

@@ -41,10 +41,15 @@ def plain_facts(index: MetricIndex, pipeline: str, golden_set: str) -> PlainFact
 
 
 def hardest_slice(index: MetricIndex, pipeline: str, golden_set: str) -> Metric | None:
-    """Recall of the slice where it is lowest, of those with at least `MIN_BOXES` truth boxes."""
+    """Recall of the slice where it is lowest, of those with at least `MIN_BOXES` truth boxes.
+
+    Sizes of objects are no conditions of the footage: they count only where there are no others.
+    """
+    slices = index.slices.get(golden_set, ())
+    conditions = [slice_ for slice_ in slices if slice_[0][0] != "size"] or slices
     found = [
         metric
-        for slice_ in index.slices.get(golden_set, ())
+        for slice_ in conditions
         if (metric := index.find(pipeline, golden_set, "recall", slice_=slice_)) is not None
         and metric.value is not None
         and metric.n >= MIN_BOXES
@@ -157,6 +162,9 @@ def _percent(relative: float) -> str:
 def _hardest(index: MetricIndex, pipeline: str, golden_set: str) -> str:
     if not index.slices.get(golden_set):
         return "Conditions were not compared: the benchmark asks for no slices."
+    if len(index.slices[golden_set]) == 1:
+        only = wording.condition_title(index.slices[golden_set][0])
+        return f"Only one condition was tested, {only}: there is none to compare with."
     worst = hardest_slice(index, pipeline, golden_set)
     if worst is None or worst.value is None:
         return f"No condition has {MIN_BOXES} objects or more: too few to say."

@@ -13,6 +13,7 @@ from vbench.report.gallery import Picture, pictures
 from vbench.report.gates_view import GateView, gate_views
 from vbench.report.glossary import Term, glossary
 from vbench.report.lookup import MetricIndex
+from vbench.report.numbers import plural
 from vbench.report.page import date_text, run_facts
 from vbench.report.plain import PlainFacts, plain_facts
 from vbench.report.tables import Row, Table
@@ -174,9 +175,9 @@ def _pictures(
 def _left_out(run: Run, sets: Sequence[PrintSet]) -> tuple[str, ...]:
     found = []
     if len(run.pipelines) > MAX_PIPELINES:
-        found.append(f"{len(run.pipelines) - MAX_PIPELINES:,} more pipelines")
+        found.append(plural(len(run.pipelines) - MAX_PIPELINES, "more pipeline"))
     if len(run.golden_sets) > _MAX_SETS:
-        found.append(f"{len(run.golden_sets) - _MAX_SETS:,} more golden sets")
+        found.append(plural(len(run.golden_sets) - _MAX_SETS, "more golden set"))
     if any(len(item.slices[0].rows) == _MAX_ROWS for item in sets if item.slices):
         found.append("more slices")
     if any(len(item.tested.classes) > _MAX_ROWS for item in sets):

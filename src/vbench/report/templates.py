@@ -9,11 +9,11 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-import vbench
 from vbench.errors import MissingDependencyError
 
-_PACKED = Path(vbench.__file__).parent / "_templates"
-_IN_CHECKOUT = Path(vbench.__file__).parents[2] / "reports" / "templates"
+_PACKAGE = Path(__file__).parents[1]
+_PACKED = _PACKAGE / "_templates"
+_IN_CHECKOUT = _PACKAGE.parents[1] / "reports" / "templates"
 
 
 def template_folder() -> Path:

@@ -44,9 +44,9 @@ _PLURAL = frozenset({"fp", "fp_per_frame", "fp_per_camera_hour", "idsw", "fragme
 """Metrics whose titles take a plural verb."""
 
 _SIZE_WORDS = {
-    "small": "small objects (under 32 × 32 px)",
-    "medium": "medium-sized objects (32 × 32 to 96 × 96 px)",
-    "large": "large objects (over 96 × 96 px)",
+    "small": "small objects",
+    "medium": "medium-sized objects",
+    "large": "large objects",
 }
 
 NOT_MEASURED = "this run has no such metric"

@@ -1,5 +1,6 @@
 """What flows between the steps: frozen, slotted, columnar."""
 
+from vbench.types.alerts import Alerts
 from vbench.types.arrays import F32, F64, I64, U8, Bool
 from vbench.types.detections import Detections
 from vbench.types.frame import ColorOrder, Frame
@@ -16,6 +17,7 @@ from vbench.types.run import (
     RunManifest,
 )
 from vbench.types.timings import TimingMode, Timings
+from vbench.types.tracks import MotBoxes, Tracks
 from vbench.types.truth import BoxTag, Truth
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "I32",
     "I64",
     "U8",
+    "Alerts",
     "Better",
     "Bool",
     "BoxTag",
@@ -44,6 +47,7 @@ __all__ = [
     "Matches",
     "MediaFacts",
     "Metric",
+    "MotBoxes",
     "OperatingPoint",
     "PipelineResult",
     "Run",
@@ -53,6 +57,7 @@ __all__ = [
     "Taxonomy",
     "TimingMode",
     "Timings",
+    "Tracks",
     "Truth",
     "TruthEvent",
     "Verdict",

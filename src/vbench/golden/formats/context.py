@@ -9,6 +9,9 @@ from vbench.config.model_file import closest
 from vbench.errors import TruthError
 from vbench.types import Taxonomy
 
+DROPPED = -1
+"""Class of boxes that ``truth_classes`` drops; `build_truth` leaves them out."""
+
 
 @dataclass(frozen=True, slots=True)
 class TruthContext:
@@ -28,8 +31,8 @@ class TruthContext:
     """(width, height) the truth was drawn in; None: that of the media."""
     truth_class: str | None = None
     """The class of boxes for which the file names none."""
-    truth_classes: Mapping[str, str] | None = None
-    """Class name or number in the file -> class of the taxonomy."""
+    truth_classes: Mapping[str, str | None] | None = None
+    """Class name or number in the file -> class of the taxonomy, None for boxes to drop."""
     shared: bool = False
     """Whether several clips of the set name this truth file."""
 
@@ -43,20 +46,27 @@ class TruthContext:
         """What a file about several clips may call this one."""
         return frozenset({self.clip_id, self.media_name, self.media_name.rpartition(".")[0]} - {""})
 
-    def mapped(self, written: str) -> str | None:
-        """The taxonomy class that ``truth_classes`` gives for a name or number in the file."""
-        return None if self.truth_classes is None else self.truth_classes.get(written)
+    def is_mapped(self, written: str) -> bool:
+        """Whether ``truth_classes`` says what a name or number in the file means."""
+        return self.truth_classes is not None and written in self.truth_classes
 
     def class_id(self, written: str, where: str) -> int:
-        """Index of a class by the name or number in the file; TruthError where it has none."""
-        name = self.mapped(written) or written
+        """Index of a class by the name or number in the file, or `DROPPED`.
+
+        Raises:
+            TruthError: it is not in the taxonomy, and ``truth_classes`` does not say otherwise.
+        """
+        name = (self.truth_classes or {}).get(written, written)
+        if name is None:
+            return DROPPED
         if name in self.taxonomy.names:
             return self.taxonomy.names.index(name)
         raise TruthError(
             f'class "{written}" is not in the taxonomy',
             where=where,
             hint=f"{closest(name, self.taxonomy.names)}; or map it with the key"
-            f' truth_classes in golden.yaml, for example {{"{written}": {self.taxonomy.names[0]}}}',
+            f' truth_classes in golden.yaml, for example {{"{written}": {self.taxonomy.names[0]}}},'
+            f' or leave its boxes out: {{"{written}": null}}',
         )
 
     def unnamed_class_id(self, where: str) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from vbench.errors import TruthError
 from vbench.golden.formats.annotations import Annotation, truth_from_annotations
-from vbench.golden.formats.context import TruthContext
+from vbench.golden.formats.context import DROPPED, TruthContext
 from vbench.golden.formats.xml_text import XmlElement, read_xml
 from vbench.types import Truth
 
@@ -35,6 +35,8 @@ def read(path: Path, context: TruthContext) -> Truth:
     boxes: list[Annotation] = []
     for track in root.find_all("track"):
         class_id = context.class_id(track.attribute("label"), track.where)
+        if class_id == DROPPED:
+            continue
         track_id = track.whole("id")
         shapes = [child for child in track.children if child.tag not in ("box", "attribute")]
         if shapes:

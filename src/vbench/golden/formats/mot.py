@@ -60,7 +60,7 @@ def _class_ids(table: NumberTable, context: TruthContext) -> I64:
     numbers, first_rows = np.unique(written, return_index=True)
     for number, row in zip(numbers.tolist(), first_rows.tolist(), strict=True):
         where = table.where(row, CLASS)
-        named = number != -1 or context.mapped("-1") is not None
+        named = number != -1 or context.is_mapped("-1")
         found = context.class_id(str(number), where) if named else context.unnamed_class_id(where)
         class_id[written == number] = found
     return class_id

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from vbench.errors import TruthError
-from vbench.golden.formats.context import TruthContext
+from vbench.golden.formats.context import DROPPED, TruthContext
 from vbench.types import F64, I64, Bool, BoxTag, Truth
 from vbench.types.arrays import check_column
 
@@ -27,7 +27,7 @@ class TruthRows:
     boxes_xyxy: F64
     """(M, 4) pixels of `TruthContext.drawn_size`, finite."""
     class_id: I64
-    """(M,) index into the taxonomy's classes."""
+    """(M,) index into the taxonomy's classes, `DROPPED` for boxes to leave out."""
     track_id: I64
     """(M,) identity over time, -1 where there is none."""
     ignore: Bool
@@ -40,9 +40,25 @@ class TruthRows:
         check_column("TruthRows", "frame_number", self.frame_number, np.int64, (m,))
         check_column("TruthRows", "boxes_xyxy", self.boxes_xyxy, np.float64, (m, 4))
 
+    def kept(self) -> TruthRows:
+        """The rows whose class is not dropped; `place` still finds them in the file."""
+        rows = np.flatnonzero(self.class_id != DROPPED)
+        if len(rows) == len(self.class_id):
+            return self
+        return TruthRows(
+            frame_number=self.frame_number[rows],
+            boxes_xyxy=self.boxes_xyxy[rows],
+            class_id=self.class_id[rows],
+            track_id=self.track_id[rows],
+            ignore=self.ignore[rows],
+            crowd=self.crowd[rows],
+            tags=tuple(BoxTag(tag.key, tag.values[rows]) for tag in self.tags),
+            place=lambda row, part: self.place(int(rows[row]), part),
+        )
+
 
 def build_truth(rows: TruthRows, context: TruthContext) -> Truth:
-    """Truth of a clip from the rows of its file.
+    """Truth of a clip from the rows of its file; rows of a dropped class are not looked at.
 
     Boxes are scaled from the size they were drawn in to the media's and otherwise kept as they
     are: many annotators let boxes reach outside the frame, and clipping would change their IoU.
@@ -50,6 +66,7 @@ def build_truth(rows: TruthRows, context: TruthContext) -> Truth:
     Raises:
         TruthError: every kind of problem in one message, each with its first row and their count.
     """
+    rows = rows.kept()
     frame_index = rows.frame_number - context.frame_base
     drawn_width, drawn_height = context.drawn_size
     scale_x, scale_y = context.width_px / drawn_width, context.height_px / drawn_height

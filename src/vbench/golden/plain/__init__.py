@@ -1,0 +1,1 @@
+"""Plain truth and results files of other tools, without a golden set."""

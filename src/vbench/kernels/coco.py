@@ -1,0 +1,467 @@
+"""COCO box evaluation: order detections, match them cell by cell, accumulate precision.
+
+A cell is one class in one image. Rows stand in cell order (class, then image, then file order);
+inside a cell, detections take places in score order. `position` is a place in cell order,
+`sequence` a place in the score order of a whole class; both share the class's slice.
+
+The outcome of a detection at up to 16 IoU thresholds is one 16-bit mask, threshold t in bit t, so
+that one pass decides all thresholds. Equal to pycocotools 2.0.11 to the last bit.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from vbench.types import F64, I32, I64, Bool
+
+U16 = npt.NDArray[np.uint16]
+U64 = npt.NDArray[np.uint64]
+
+MAX_THRESHOLDS = 16
+"""IoU thresholds that fit into one mask."""
+_SURE_MATCH = 1.0 - 1e-10
+_EPS = np.spacing(1.0)
+_DIGIT_BITS = 11
+_N_DIGITS = 6
+_N_BUCKETS = 1 << _DIGIT_BITS
+_SIGN = np.uint64(1 << 63)
+_ALL_ONES = np.uint64((1 << 64) - 1)
+_BUCKET_MASK = np.uint64(_N_BUCKETS - 1)
+
+
+@njit(cache=True, nogil=True)
+def cell_order(
+    class_index: I32, image_index: I32, n_classes: int, n_images: int
+) -> tuple[I32, I32, I64]:
+    """Stable order by class, then image (two counting sorts).
+
+    Args:
+        class_index: (N,) 0 to n_classes - 1.
+        image_index: (N,) 0 to n_images - 1.
+        n_classes: number of classes.
+        n_images: number of images.
+
+    Returns:
+        (N,) row at each position, (N,) image at each position, and (n_classes + 1,) first
+        position of each class.
+    """
+    n = len(class_index)
+    image_start = np.zeros(n_images + 1, np.int64)
+    class_start = np.zeros(n_classes + 1, np.int64)
+    for row in range(n):
+        image_start[image_index[row] + 1] += 1
+        class_start[class_index[row] + 1] += 1
+    for image in range(n_images):
+        image_start[image + 1] += image_start[image]
+    for k in range(n_classes):
+        class_start[k + 1] += class_start[k]
+    by_image = np.empty(n, np.int32)
+    for row in range(n):
+        place = image_start[image_index[row]]
+        image_start[image_index[row]] = place + 1
+        by_image[place] = row
+    order = np.empty(n, np.int32)
+    image_at = np.empty(n, np.int32)
+    filled = class_start[:-1].copy()
+    for i in range(n):
+        row = by_image[i]
+        place = filled[class_index[row]]
+        filled[class_index[row]] = place + 1
+        order[place] = row
+        image_at[place] = image_index[row]
+    return order, image_at, class_start
+
+
+@njit(cache=True, nogil=True)
+def score_order(
+    first: int,
+    last: int,
+    scores: F64,
+    order: I32,
+    image_at: I32,
+    row_at: I32,
+    rank_at: I32,
+    sequence_of: I32,
+) -> None:
+    """Order one class by score, best first, equal scores by position, NaN last.
+
+    Args:
+        first: first position of the class.
+        last: one past its last position.
+        scores: (N,) by row.
+        order: (N,) row at each position.
+        image_at: (N,) image at each position.
+        row_at: (N,) filled: row at each place of the sequence.
+        rank_at: (N,) filled: rank of that detection within its cell, from 0.
+        sequence_of: (N,) filled: place in the sequence, for cells in cell order and ranks
+            ascending within them.
+    """
+    n = last - first
+    by_score = _radix_order(_falling_keys(scores, order, first, last))
+    cell_start = np.empty(n, np.int64)
+    for i in range(n):
+        new = i == 0 or image_at[first + i] != image_at[first + i - 1]
+        cell_start[i] = i if new else cell_start[i - 1]
+    n_ranked = np.zeros(n, np.int32)
+    for i in range(n):
+        cell = cell_start[by_score[i]]
+        rank = n_ranked[cell]
+        n_ranked[cell] = rank + 1
+        row_at[first + i] = order[first + by_score[i]]
+        rank_at[first + i] = rank
+        sequence_of[first + cell + rank] = first + i
+
+
+@njit(cache=True, nogil=True)
+def _falling_keys(scores: F64, order: I32, first: int, last: int) -> U64:
+    """Integers that rise as scores fall: the bits of IEEE 754 numbers, negative ones turned."""
+    falling = np.empty(last - first)
+    for i in range(last - first):
+        # Subtraction makes one zero of the two, which compare equal.
+        falling[i] = 0.0 - scores[order[first + i]]
+    keys = falling.view(np.uint64)
+    for i in range(len(keys)):
+        if np.isnan(falling[i]):
+            keys[i] = _ALL_ONES
+        elif keys[i] & _SIGN:
+            keys[i] = ~keys[i]
+        else:
+            keys[i] |= _SIGN
+    return keys
+
+
+@njit(cache=True, nogil=True)
+def _radix_order(keys: U64) -> I32:
+    """Stable ascending order of integers, digit by digit from the lowest.
+
+    A digit that all share (the low ones of 32-bit scores) costs nothing.
+    """
+    n = len(keys)
+    order = np.arange(n).astype(np.int32)
+    if n == 0:
+        return order
+    counts = np.zeros((_N_DIGITS, _N_BUCKETS), np.int64)
+    for i in range(n):
+        for digit in range(_N_DIGITS):
+            counts[digit, (keys[i] >> np.uint64(digit * _DIGIT_BITS)) & _BUCKET_MASK] += 1
+    other_keys = np.empty_like(keys)
+    other_order = np.empty_like(order)
+    for digit in range(_N_DIGITS):
+        shift = np.uint64(digit * _DIGIT_BITS)
+        start = counts[digit]
+        if start[(keys[0] >> shift) & _BUCKET_MASK] == n:
+            continue
+        total = 0
+        for bucket in range(_N_BUCKETS):
+            count = start[bucket]
+            start[bucket] = total
+            total += count
+        for i in range(n):
+            bucket = (keys[i] >> shift) & _BUCKET_MASK
+            place = start[bucket]
+            start[bucket] = place + 1
+            other_keys[place] = keys[i]
+            other_order[place] = order[i]
+        keys, other_keys = other_keys, keys
+        order, other_order = other_order, order
+    return order
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def match_cells(
+    first: int,
+    last: int,
+    image_at: I32,
+    sequence_of: I32,
+    row_at: I32,
+    boxes_xywh: F64,
+    truth_first: int,
+    truth_last: int,
+    truth_image_at: I32,
+    truth_xywh: F64,
+    truth_crowd: Bool,
+    truth_unnamed: Bool,
+    truth_ignored: Bool,
+    iou_thresholds: F64,
+    area_px2: F64,
+    max_dets: int,
+    matched: U16,
+    ignored: U16,
+) -> None:
+    """Match the detections of whole cells of one class with that class's truth.
+
+    Per threshold, a detection takes the truth box of highest IoU that is free or crowd; of equal
+    ones the last; ignored truth only where no other fits. A crowd region's overlap is the share
+    of the detection inside it.
+
+    Args:
+        first: first position, the start of a cell.
+        last: one past the last position, the end of a cell.
+        image_at: (N,) image at each position.
+        sequence_of: (N,) as filled by `score_order`.
+        row_at: (N,) row at each place of the sequence.
+        boxes_xywh: (N, 4) px, by row.
+        truth_first: first truth position of the class.
+        truth_last: one past its last truth position.
+        truth_image_at: (M,) image at each truth position; truth columns stand in cell order.
+        truth_xywh: (M, 4) px.
+        truth_crowd: (M,) crowd regions.
+        truth_unnamed: (M,) boxes that can be taken without the detection becoming matched.
+        truth_ignored: (M, A) boxes that do not count in an area range, crowd included.
+        iou_thresholds: (T,) at most 16.
+        area_px2: (A, 2) lowest and highest area of each range.
+        max_dets: detections per cell that are looked at.
+        matched: (N, A) filled by place in the sequence; must be 0 before.
+        ignored: (N, A) filled likewise: neither true nor false positive.
+    """
+    n_areas = len(area_px2)
+    every = (1 << len(iou_thresholds)) - 1
+    levels = np.minimum(iou_thresholds, _SURE_MATCH)
+    taken = np.empty((16, n_areas), np.int64)
+    near = np.empty(16, np.int64)
+    near_iou = np.empty(16)
+    near_above = np.empty(16, np.int64)
+    truth_end = truth_first
+    cell_end = first
+    while cell_end < last:
+        cell = cell_end
+        image = image_at[cell]
+        while cell_end < last and image_at[cell_end] == image:
+            cell_end += 1
+        truth_start = truth_end
+        while truth_start < truth_last and truth_image_at[truth_start] < image:
+            truth_start += 1
+        truth_end = truth_start
+        while truth_end < truth_last and truth_image_at[truth_end] == image:
+            truth_end += 1
+        n_truth = truth_end - truth_start
+        if n_truth > len(near):
+            taken = np.empty((2 * n_truth, n_areas), np.int64)
+            near = np.empty(2 * n_truth, np.int64)
+            near_iou = np.empty(2 * n_truth)
+            near_above = np.empty(2 * n_truth, np.int64)
+        taken[:n_truth] = 0
+        for position in range(cell, min(cell_end, cell + max_dets)):
+            sequence = sequence_of[position]
+            x, y, width, height = boxes_xywh[row_at[sequence]]
+            n_near = _near_truth(
+                x,
+                y,
+                width,
+                height,
+                truth_start,
+                truth_end,
+                truth_xywh,
+                truth_crowd,
+                levels,
+                near,
+                near_iou,
+                near_above,
+            )
+            area = width * height
+            for a in range(n_areas):
+                hit = 0
+                skip = 0
+                if n_near > 0:
+                    hit, skip = _take_truth(
+                        near[:n_near],
+                        near_above,
+                        truth_start,
+                        truth_crowd,
+                        truth_unnamed,
+                        truth_ignored[:, a],
+                        taken[:, a],
+                        every,
+                    )
+                if area < area_px2[a, 0] or area > area_px2[a, 1]:
+                    skip |= every & ~hit
+                matched[sequence, a] = hit
+                ignored[sequence, a] = skip
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _near_truth(
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+    start: int,
+    end: int,
+    truth_xywh: F64,
+    truth_crowd: Bool,
+    levels: F64,
+    near: I64,
+    near_iou: F64,
+    near_above: I64,
+) -> int:
+    """Fill in the truth of a cell that overlaps enough, highest IoU first, of equal ones the last.
+
+    `near` counts from the cell's first box; `near_above` has bit t set where the IoU reaches level
+    t. Returns how many there are.
+    """
+    lowest = levels.min()
+    n_near = 0
+    for truth in range(start, end):
+        other_x, other_y, other_width, other_height = truth_xywh[truth]
+        inter_width = min(width + x, other_width + other_x) - max(x, other_x)
+        if inter_width <= 0.0:
+            continue
+        inter_height = min(height + y, other_height + other_y) - max(y, other_y)
+        if inter_height <= 0.0:
+            continue
+        inter = inter_width * inter_height
+        union = width * height
+        if not truth_crowd[truth]:
+            union = union + other_width * other_height - inter
+        iou = inter / union
+        if not iou >= lowest:
+            continue
+        place = n_near
+        while place > 0 and near_iou[place - 1] <= iou:
+            near[place] = near[place - 1]
+            near_iou[place] = near_iou[place - 1]
+            near_above[place] = near_above[place - 1]
+            place -= 1
+        above = 0
+        for t in range(len(levels)):
+            if iou >= levels[t]:
+                above |= 1 << t
+        near[place] = truth - start
+        near_iou[place] = iou
+        near_above[place] = above
+        n_near += 1
+    return n_near
+
+
+@njit(cache=True, nogil=True)
+def _take_truth(
+    near: I64,
+    near_above: I64,
+    start: int,
+    truth_crowd: Bool,
+    truth_unnamed: Bool,
+    truth_ignored: Bool,
+    taken: I64,
+    every: int,
+) -> tuple[int, int]:
+    """Give one detection its truth at all thresholds; returns the masks matched and ignored.
+
+    The order of preference is the same at every threshold, so each box in that order settles all
+    thresholds at once that are still open, that it reaches, and that it is free at.
+    """
+    hit = 0
+    skip = 0
+    unsettled = every
+    for wants_ignored in (False, True):
+        for i in range(len(near)):
+            truth = start + near[i]
+            if truth_ignored[truth] != wants_ignored:
+                continue
+            take = unsettled & near_above[i]
+            if not truth_crowd[truth]:
+                take &= ~taken[near[i]]
+            taken[near[i]] |= take
+            unsettled &= ~take
+            if not truth_unnamed[truth]:
+                hit |= take
+            if wants_ignored:
+                skip |= take
+    return hit, skip
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def accumulate(
+    first: int,
+    last: int,
+    area: int,
+    scores: F64,
+    row_at: I32,
+    rank_at: I32,
+    matched: U16,
+    ignored: U16,
+    n_truth: int,
+    max_dets: I64,
+    recall_thresholds: F64,
+    precision: F64,
+    recall: F64,
+    score_reached: F64,
+) -> None:
+    """Precision at each recall, recall reached and scores, of one class and area range.
+
+    Precision is tp / (tp + fp + 2**-52), as in pycocotools; at a recall stands the highest
+    precision at that recall or above. Precision only rises at a true positive, so only those are
+    looked at: each keeps the highest precision between two recalls, and a last pass from the top
+    recall down makes the envelope.
+
+    Args:
+        first: first place of the class in the sequence.
+        last: one past its last place.
+        area: which area range.
+        scores: (N,) by row.
+        row_at: (N,) row at each place of the sequence.
+        rank_at: (N,) rank within its cell of the detection there.
+        matched: (N, A) masks from `match_cells`.
+        ignored: (N, A) likewise.
+        n_truth: truth boxes that count, at least 1.
+        max_dets: (L,) ascending limits of detections per cell.
+        recall_thresholds: (R,) ascending, 0 to 1.
+        precision: (L, T, R) filled; must be 0 before.
+        recall: (L, T) filled.
+        score_reached: (L, T, R) filled; must be 0 before.
+    """
+    n_limits, n_thresholds, n_recalls = precision.shape
+    every = (1 << n_thresholds) - 1
+    needed = _true_positives_needed(recall_thresholds, n_truth)
+    n_tp = np.zeros((n_limits, n_thresholds), np.int64)
+    n_fp = np.zeros((n_limits, n_thresholds), np.int64)
+    n_fp_everywhere = np.zeros(n_limits, np.int64)
+    n_reached = np.zeros((n_limits, n_thresholds), np.int64)
+    for sequence in range(first, last):
+        hit = np.int64(matched[sequence, area])
+        skip = np.int64(ignored[sequence, area])
+        if skip == every:
+            continue
+        for limit in range(n_limits - 1, -1, -1):
+            if rank_at[sequence] >= max_dets[limit]:
+                break
+            if hit | skip == 0:
+                n_fp_everywhere[limit] += 1
+                continue
+            for t in range(n_thresholds):
+                if (skip >> t) & 1:
+                    continue
+                if not (hit >> t) & 1:
+                    n_fp[limit, t] += 1
+                    continue
+                n_tp[limit, t] += 1
+                tp = n_tp[limit, t]
+                reached = n_reached[limit, t]
+                while reached < n_recalls and tp >= needed[reached]:
+                    score_reached[limit, t, reached] = scores[row_at[sequence]]
+                    reached += 1
+                n_reached[limit, t] = reached
+                here = tp / (n_fp_everywhere[limit] + n_fp[limit, t] + tp + _EPS)
+                if reached > 0 and here > precision[limit, t, reached - 1]:
+                    precision[limit, t, reached - 1] = here
+    for limit in range(n_limits):
+        for t in range(n_thresholds):
+            recall[limit, t] = n_tp[limit, t] / n_truth
+            for r in range(n_recalls - 2, -1, -1):
+                if precision[limit, t, r + 1] > precision[limit, t, r]:
+                    precision[limit, t, r] = precision[limit, t, r + 1]
+            if first < last and recall_thresholds[0] == 0.0:
+                # Recall 0 is reached by the first detection, whatever it is.
+                score_reached[limit, t, 0] = scores[row_at[first]]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _true_positives_needed(recall_thresholds: F64, n_truth: int) -> I64:
+    """(R,) fewest true positives, at least one, whose recall, so rounded, reaches each."""
+    needed = np.empty(len(recall_thresholds), np.int64)
+    for r in range(len(recall_thresholds)):
+        needed[r] = max(1, np.int64(recall_thresholds[r] * n_truth) - 1)
+        while needed[r] / n_truth < recall_thresholds[r]:
+            needed[r] += 1
+    return needed

@@ -1,0 +1,54 @@
+"""What the rules of a pipeline raised on one clip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vbench.types.arrays import F64, I64, check_column
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """N alerts of one clip, sorted by time."""
+
+    time_s: F64
+    """(N,) when the alert was raised, seconds from the clip's start."""
+    kind: I64
+    """(N,) index into `kinds`."""
+    class_id: I64
+    """(N,) index into the taxonomy's classes, -1 where the alert names none."""
+    zone: I64
+    """(N,) index into `zones`, -1 where the alert names none."""
+    kinds: tuple[str, ...]
+    """What can be raised, as in `TruthEvent.kind`."""
+    zones: tuple[str, ...]
+    """Names of zones, as in `TruthEvent.zone`."""
+
+    def __post_init__(self) -> None:
+        n = len(self.time_s)
+        check_column("Alerts", "time_s", self.time_s, np.float64, (n,))
+        check_column("Alerts", "kind", self.kind, np.int64, (n,))
+        check_column("Alerts", "class_id", self.class_id, np.int64, (n,))
+        check_column("Alerts", "zone", self.zone, np.int64, (n,))
+        if not np.isfinite(self.time_s).all() or np.any(np.diff(self.time_s) < 0):
+            raise ValueError("Alerts.time_s: not finite, or rows are not sorted by time")
+        _check_index("kind", self.kind, 0, len(self.kinds))
+        _check_index("zone", self.zone, -1, len(self.zones))
+        if np.any(self.class_id < -1):
+            raise ValueError("Alerts.class_id: below -1")
+
+    def __len__(self) -> int:
+        return len(self.time_s)
+
+    @classmethod
+    def empty(cls) -> Alerts:
+        """No alerts at all."""
+        none = np.zeros(0, np.int64)
+        return cls(np.zeros(0), none, none, none, (), ())
+
+
+def _check_index(name: str, column: I64, lowest: int, n: int) -> None:
+    if np.any((column < lowest) | (column >= n)):
+        raise ValueError(f"Alerts.{name}: outside {lowest} .. {n - 1}")

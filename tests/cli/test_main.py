@@ -1,0 +1,194 @@
+"""The command as a whole: help, version, what is imported, bugs and signals."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.bench.small import edit
+from tests.cli.invoke import Command
+from vbench import __version__
+from vbench.bench import check as check_module
+
+COMMANDS = (
+    ("run",),
+    ("score",),
+    ("report",),
+    ("check",),
+    ("golden", "lock"),
+    ("golden", "validate"),
+    ("golden", "synth"),
+    ("init",),
+    ("demo",),
+    ("doctor",),
+    ("schema",),
+)
+HEAVY = (
+    "numba",
+    "av",
+    "cv2",
+    "pandas",
+    "scipy",
+    "onnxruntime",
+    "pyarrow",
+    "pydantic",
+    "weasyprint",
+    "jinja2",
+    "numpy",
+    "yaml",
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help_shows_an_example(command: tuple[str, ...], vbench: Command) -> None:
+    answer = vbench(*command, "--help")
+    assert answer.code == 0
+    text = " ".join(answer.stdout.split())
+    assert f"Example: vbench {' '.join(command)}" in text
+
+
+def test_help_lists_every_command(vbench: Command) -> None:
+    answer = vbench("--help")
+    assert answer.code == 0
+    for command in COMMANDS:
+        assert command[0] in answer.stdout
+
+
+def test_without_arguments_the_help_is_shown(vbench: Command) -> None:
+    answer = vbench()
+    assert "Usage" in answer.stdout + answer.stderr
+    assert answer.code == 2
+
+
+def test_version(vbench: Command) -> None:
+    assert vbench("--version").stdout == f"vbench {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments", [("rnu",), ("run",), ("run", "x", "--fast"), ("schema", "runs")]
+)
+def test_wrong_usage(arguments: tuple[str, ...], vbench: Command) -> None:
+    answer = vbench(*arguments)
+    assert answer.code == 2
+    assert "Usage" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "allowed"),
+    [
+        ([], set()),
+        # Typer itself reads the parameters of a command with pydantic where that is installed.
+        (["run"], {"pydantic"}),
+    ],
+    ids=["vbench", "run"],
+)
+def test_help_imports_nothing_heavy(command: list[str], allowed: set[str]) -> None:
+    code = (
+        "import sys\n"
+        f"sys.argv = ['vbench', *{command!r}, '--help']\n"
+        "from vbench.cli.main import main\n"
+        "try:\n"
+        "    main()\n"
+        "except SystemExit as stopped:\n"
+        "    assert stopped.code in (0, None), stopped.code\n"
+        f"heavy = sorted(set({HEAVY!r}) & set(sys.modules))\n"
+        "print(*heavy, file=sys.stderr)\n"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert "Example" in answer.stdout or "Commands" in answer.stdout
+    assert set(answer.stderr.split()) <= allowed
+
+
+def test_module_and_script_are_the_same_command() -> None:
+    script = Path(sys.executable).with_name("vbench")
+    for command in ([sys.executable, "-m", "vbench"], [str(script)]):
+        answer = subprocess.run(
+            [*command, "--version"], capture_output=True, text=True, check=True, timeout=60
+        )
+        assert answer.stdout == f"vbench {__version__}\n"
+
+
+def test_a_bug_is_a_message_and_a_log(
+    vbench: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("nothing to divide by")
+
+    monkeypatch.setattr(check_module, "check_file", fail)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    answer = vbench("check", "anything.yaml")
+    what, _, todo = answer.one_error()
+    assert answer.code == 1
+    assert what.startswith("a bug in vbench: ZeroDivisionError: nothing to divide by")
+    (log,) = tmp_path.glob("vbench-*.log")
+    assert str(log) in todo or str(log) in what
+    text = log.read_text()
+    assert "Traceback" in text
+    assert "vbench check anything.yaml" in text
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    answer = subprocess.run(
+        f"{sys.executable} -m vbench schema run | head -n 1",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert answer.stdout == "{\n"
+    assert answer.stderr == ""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
+def test_ctrl_c_exits_130_and_the_same_command_goes_on(small: Path, tmp_path: Path) -> None:
+    edit(small / "benchmark.yaml", "v2.yaml]", "v2.yaml, pipelines/constant.yaml]")
+    out = tmp_path / "out"
+    # The second clip waits to be interrupted; the first is done by then.
+    code = (
+        "import sys, time\n"
+        "from vbench.bench import run\n"
+        "infer = run.infer_clip\n"
+        "def slow(folder, clip, *rest, **options):\n"
+        "    if clip.id == 'b-night':\n"
+        "        print('waiting', file=sys.stderr, flush=True)\n"
+        "        time.sleep(60)\n"
+        "    infer(folder, clip, *rest, **options)\n"
+        "run.infer_clip = slow\n"
+        "from vbench.cli.main import main\n"
+        "main()\n"
+    )
+    command = ["run", str(small), "--out", str(out), "--no-report"]
+    running = subprocess.Popen(
+        [sys.executable, "-c", code, *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert running.stderr is not None
+    for line in running.stderr:
+        if line == "waiting\n":
+            break
+    time.sleep(0.2)
+    running.send_signal(signal.SIGINT)
+    _, stderr = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert "error: interrupted" in stderr
+    assert f"--out {out}" in stderr
+    assert "Traceback" not in stderr
+    assert not (out / "run.json").exists()
+    assert (out / "decoded" / "a-day.json").exists()
+    again = subprocess.run(
+        [sys.executable, "-m", "vbench", *command], capture_output=True, text=True, timeout=60
+    )
+    assert again.returncode == 3
+    assert (out / "run.json").exists()
