@@ -10,12 +10,19 @@ import pytest
 
 from tests.bench.runs import counts, gate_result, run_json_without_times, run_quietly
 from tests.bench.small import edit, files_of
+from vbench.bench import outputs
 from vbench.bench.progress import NoProgress
 from vbench.bench.run import FinishedRun
 from vbench.bench.score import score_run
 from vbench.errors import ConfigError, InputError, RunFolderError
 from vbench.record.run_json import read_run
 from vbench.types import Verdict
+
+
+@pytest.fixture(autouse=True)
+def _no_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes seconds and has tests of its own."""
+    monkeypatch.setattr(outputs, "write_pdf", lambda folder: folder.report_pdf)
 
 
 @pytest.fixture
@@ -106,6 +113,33 @@ def test_out_is_never_overwritten(moved: Path, tmp_path: Path, place: str) -> No
     with pytest.raises(RunFolderError):
         score(moved, out=tmp_path / place)
     assert files_of(tmp_path) == before
+
+
+def test_out_does_not_mix_with_an_unfinished_run(moved: Path, tmp_path: Path) -> None:
+    out = tmp_path / "unfinished"
+    out.mkdir()
+    (out / "plan.json").write_text("{}")
+    with pytest.raises(RunFolderError, match="holds an unfinished run"):
+        score(moved, out=out)
+    assert files_of(out) == {"plan.json": b"{}"}
+
+
+def test_nothing_is_left_of_a_judgement_that_fails(moved: Path, tmp_path: Path) -> None:
+    (moved / "detections" / "v1" / "a-day.parquet").write_bytes(b"")
+    with pytest.raises(RunFolderError):
+        score(moved, out=tmp_path / "again")
+    assert not (tmp_path / "again").exists()
+
+
+def test_another_baseline_is_kept_with_the_result(
+    moved: Path, finished: FinishedRun, small: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(finished.folder.path, small / "runs" / "may")
+    edit(small / "benchmark.yaml", "baseline: v1", "baseline: {run: runs/may, pipeline: v1}")
+    result = score(moved, small / "benchmark.yaml", out=tmp_path / "again")
+    assert result.folder.baseline_json.read_bytes() == finished.folder.run_json.read_bytes()
+    shutil.rmtree(small)
+    assert score(tmp_path / "again").run.gates == result.run.gates
 
 
 def test_a_run_with_times_keeps_them(small: Path, tmp_path: Path) -> None:

@@ -49,7 +49,8 @@ def test_every_form_of_a_clip(tmp_path: Path) -> None:
         "    ignore_regions: [[[0, 0], [64, 0.5], [64, 48]]]\n"
         "    fps: 25\n"
     )
-    write(tmp_path, GOLDEN + more + "truth_size: [1280, 720]\ntruth_classes: {1: person, 2: null}\n")
+    classes = "truth_classes: {1: person, 2: null}\n"
+    write(tmp_path, GOLDEN + more + "truth_size: [1280, 720]\n" + classes)
     model = read_golden_file(tmp_path).model
     clip = model.clips[1]
     assert clip.annotated_frames == EveryFrames(every=5)
@@ -65,7 +66,9 @@ def test_every_form_of_a_clip(tmp_path: Path) -> None:
         ("    media: night", "    meda: night", "clips[1].meda", "unknown key", '"media"'),
         ("truth_format", "truth_fromat", "truth_fromat", "unknown key", '"truth_format"'),
         ("truth_format: vbench", "truth_format: voz", "truth_format", "is not known", '"voc"'),
-        ("id: night", "id: a/b", "clips[1].id", "pattern", ""),
+        ("id: night", "id: a/b", "clips[1].id", "cannot be a file name", ""),
+        ("id: night", "id: ..", "clips[1].id", "cannot be a file name", ""),
+        ("id: night", 'id: ""', "clips[1].id", "cannot be a file name", ""),
         ("version: 3", "version: three", "taxonomy.version", "is not a whole number", ""),
         ("name: forklift", "name: person", "taxonomy.classes", "listed twice", ""),
         ("vbench.golden/v1", "vbench.golden/v2", "schema", "expected", "right file"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,7 @@ from vbench.metrics.frames import frame_outcomes
 from vbench.record.folder import RunFolder
 from vbench.record.golden_copy import write_golden_copy
 from vbench.record.run_json import write_run
-from vbench.record.shards import write_detections, write_matches
+from vbench.record.shards import read_detection_blocks, write_detections, write_matches
 from vbench.types import (
     ClassDef,
     Clip,
@@ -137,10 +139,25 @@ def _run_pipeline(
         rng = np.random.default_rng([seed, number])
         detections, matches = _detect(clip, pipeline, rng, len(plan.classes))
         write_detections(folder.detections(pipeline.name, clip.id), detections, plan.classes)
-        write_matches(folder.matches(pipeline.name, clip.id), [matches])
+        stored = read_detection_blocks(folder.detections(pipeline.name, clip.id))
+        write_matches(folder.matches(pipeline.name, clip.id), _cut(matches, map(len, stored)))
         for class_id, name in [(None, None), *enumerate(plan.classes)]:
             counts[name, clip.id] = _counts(clip, detections, matches, point, class_id)
     return made_metrics(golden_set, plan, pipeline, point, counts)
+
+
+def _cut(matches: Matches, lengths: Iterable[int]) -> list[Matches]:
+    """Blocks of the lengths that the detections were stored in."""
+    ends = np.cumsum([0, *lengths])
+    return [
+        replace(
+            matches,
+            truth_index=matches.truth_index[:, first:end],
+            iou=matches.iou[:, first:end],
+            ignored=matches.ignored[:, first:end],
+        )
+        for first, end in pairwise(ends)
+    ]
 
 
 def _detect(

@@ -1,11 +1,13 @@
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from tests.report.made_plan import demo_plan
 from tests.report.made_run import make_run
 from vbench.errors import RunFolderError
+from vbench.record import shards
 from vbench.record.folder import RunFolder
 from vbench.report.evidence import read_evidence, read_frame_boxes
 from vbench.report.lookup import MetricIndex
@@ -50,3 +52,17 @@ def test_a_missing_shard_is_an_error_with_its_place(run_path: Path, demo_run: Ru
     folder.matches("person-v2", "dock3-day").unlink()
     with pytest.raises(RunFolderError, match="missing"):
         read_evidence(folder, demo_run)
+
+
+def test_shards_of_many_blocks_read_as_one(
+    run_path: Path, monkeypatch: pytest.MonkeyPatch, demo_folder: RunFolder, demo_run: Run
+) -> None:
+    monkeypatch.setattr(shards, "BLOCK_ROWS", 100)
+    folder = make_run(run_path, demo_plan())
+    cut = pq.ParquetFile(folder.detections("person-v1", "dock3-day"))
+    assert cut.num_row_groups > 5
+    whole = read_evidence(demo_folder, demo_run).clips
+    for one, other in zip(read_evidence(folder, demo_run).clips, whole, strict=True):
+        assert np.array_equal(one.tp, other.tp)
+        assert np.array_equal(one.fn, other.fn)
+        assert np.array_equal(one.focus, other.focus)

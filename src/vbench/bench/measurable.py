@@ -18,7 +18,7 @@ from vbench.types import GoldenSet
 Item = TypeVar("Item", bound=Hashable)
 
 STAGE_KEY = "stage"
-_WITHOUT_FALSE_POSITIVES = ("tp", "fn", "recall")
+_WITHOUT_FALSE_POSITIVES = ("tp", "fn", "recall", "mean_iou")
 """Metrics that can be divided by what only truth boxes have."""
 
 

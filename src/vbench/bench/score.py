@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 
 from vbench.bench.outputs import write_machine_outputs, write_reports
@@ -15,10 +14,10 @@ from vbench.bench.results import JudgedPipeline, Rules, build_run
 from vbench.bench.run import FinishedRun, refuse_foreign
 from vbench.config.benchmark_file import BaselineRunEntry, BenchmarkFile, read_benchmark_file
 from vbench.config.model_file import ModelFile
-from vbench.errors import InputError
+from vbench.errors import InputError, RunFolderError
 from vbench.record.folder import RunFolder, write_whole
 from vbench.record.golden_copy import read_golden_copy
-from vbench.record.run_json import read_run, read_run_json, write_run
+from vbench.record.run_json import read_run, read_run_json, run_text, write_run
 from vbench.types import OperatingPoint, PipelineResult, Run
 
 _KEPT = ("detections", "timings", "golden", "decoded", "pictures")
@@ -53,25 +52,35 @@ def score_run(
     baseline = _baseline(file, source, names, own=benchmark is None)
     rules = Rules(file.model.matching.iou, slice_keys, gates, baseline)
     pipelines = [_judged(item, rules.iou, score) for item in earlier.pipelines]
-    with ExitStack() as stack:
-        if out is None:
-            target = RunFolder(
-                Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vbench-score-")))
-            )
-            _link(source, target)
-        else:
-            target = RunFolder(out)
-            refuse_foreign(target)
-            _copy(source, target, file)
+    if out is not None:
+        _refuse_used(out)
+    with tempfile.TemporaryDirectory(prefix="vbench-score-") as scratch:
+        judged = RunFolder(Path(scratch))
+        _link(source, judged)
         progress.begin("judging", 0)
-        run = build_run(target, golden_sets, pipelines, rules, earlier.manifest)
+        run = build_run(judged, golden_sets, pipelines, rules, earlier.manifest)
         progress.end()
         if out is None:
             return FinishedRun(source, run, stored=False)
-        write_run(target, run)
-        write_machine_outputs(target)
-        write_reports(target, progress)
-        return FinishedRun(target, run)
+        target = RunFolder(out)
+        _copy(judged, target)
+    write_whole(target.benchmark_yaml, file.document.text)
+    if isinstance(baseline, BaselineRun):
+        write_whole(target.baseline_json, run_text(baseline.run))
+    write_run(target, run)
+    write_machine_outputs(target)
+    write_reports(target, progress)
+    return FinishedRun(target, run)
+
+
+def _refuse_used(out: Path) -> None:
+    """Raise RunFolderError for a folder that holds anything, an unfinished run included."""
+    folder = RunFolder(out)
+    refuse_foreign(folder)
+    if folder.plan_json.is_file():
+        raise RunFolderError(
+            "holds an unfinished run", where=str(out), hint="give --out a new or empty folder"
+        )
 
 
 def _stages(run: Run) -> tuple[str, ...]:
@@ -118,11 +127,8 @@ def _link(source: RunFolder, target: RunFolder) -> None:
             (target.path / part).symlink_to(folder.resolve(), target_is_directory=True)
 
 
-def _copy(source: RunFolder, target: RunFolder, file: ModelFile[BenchmarkFile]) -> None:
-    for part in _KEPT:
-        folder = source.path / part
+def _copy(judged: RunFolder, target: RunFolder) -> None:
+    for part in (*_KEPT, "matches"):
+        folder = judged.path / part
         if folder.is_dir():
-            shutil.copytree(folder, target.path / part, dirs_exist_ok=True)
-    write_whole(target.benchmark_yaml, file.document.text)
-    if source.baseline_json.is_file():
-        shutil.copyfile(source.baseline_json, target.baseline_json)
+            shutil.copytree(folder, target.path / part)

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from vbench.cli.evaluate_mot import mot
+
 if TYPE_CHECKING:
     from vbench.types.coco import CocoEvaluation
 
 app = typer.Typer(
     help="Score plain truth and results files; no golden set, no video.", no_args_is_help=True
 )
+app.command("mot")(mot)
 
 _MEANINGS = {
     "AP": "average precision, IoU 0.50 to 0.95",

@@ -58,8 +58,8 @@ def _rich_table(data: ConsoleTable) -> Table:
     from rich.text import Text
 
     table = Table(title=data.title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
-    for number, column in enumerate(data.columns):
-        table.add_column(Text(column), justify="left" if number == 0 else "right")
+    for column, justify in zip(data.columns, data.justify, strict=True):
+        table.add_column(Text(column), justify=justify)
     for row in data.rows:
         table.add_row(*(Text(cell.text, style=_STYLES[cell.style]) for cell in row))
     return table

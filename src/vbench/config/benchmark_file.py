@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, model_validator
 
 from vbench.config.golden_file import Name, TagMap
 from vbench.config.model_file import FileModel, ModelFile, read_model
@@ -21,7 +21,12 @@ def _two_different(keys: list[str]) -> list[str]:
     return keys
 
 
-SliceEntry = str | Annotated[list[str], AfterValidator(_two_different)]
+_PAIR_SCHEMA: dict[str, JsonValue] = {"minItems": 2, "maxItems": 2, "uniqueItems": True}
+
+SliceEntry = (
+    str
+    | Annotated[list[str], Field(json_schema_extra=_PAIR_SCHEMA), AfterValidator(_two_different)]
+)
 """A key, or a list of the two keys whose values are combined."""
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, PositiveInt, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, field_validator
 
 from vbench.config.model_file import FileModel, ModelFile, read_model
 
@@ -15,8 +16,22 @@ LOCK_SCHEMA = "vbench.lock/v1"
 
 TruthFormat = Literal["mot", "coco", "yolo", "cvat", "voc", "vbench"]
 
-Name = Annotated[str, Field(min_length=1, pattern=r"^[^\s/\\:*?\"<>|][^/\\:*?\"<>|\n]*$")]
-"""A name that is also a file name: no slashes, colons or line breaks."""
+_NAME_PATTERN = r"^[^\s./\\:*?\"<>|][^/\\:*?\"<>|\n]*$"
+
+
+def _file_name(value: str) -> str:
+    if re.match(_NAME_PATTERN, value) is None:
+        raise ValueError(
+            f'"{value}" cannot be a file name: give one that starts with neither a blank nor a dot'
+            ' and holds none of / \\ : * ? " < > |'
+        )
+    return value
+
+
+Name = Annotated[
+    str, Field(json_schema_extra={"pattern": _NAME_PATTERN}), AfterValidator(_file_name)
+]
+"""A name that is also a file name: no slashes, colons or line breaks, no dot in front."""
 
 Point = Annotated[tuple[float, float], Field(strict=False)]
 

@@ -219,6 +219,7 @@ def match_cells(
     n_areas = len(area_px2)
     every = (1 << len(iou_thresholds)) - 1
     levels = np.minimum(iou_thresholds, _SURE_MATCH)
+    lowest = levels.min()
     taken = np.empty((16, n_areas), np.int64)
     near = np.empty(16, np.int64)
     near_iou = np.empty(16)
@@ -245,34 +246,37 @@ def match_cells(
         taken[:n_truth] = 0
         for position in range(cell, min(cell_end, cell + max_dets)):
             sequence = sequence_of[position]
-            x, y, width, height = boxes_xywh[row_at[sequence]]
-            n_near = _near_truth(
-                x,
-                y,
-                width,
-                height,
-                truth_start,
-                truth_end,
-                truth_xywh,
-                truth_crowd,
-                levels,
-                near,
-                near_iou,
-                near_above,
-            )
-            area = width * height
+            row = row_at[sequence]
+            n_near = 0
+            if n_truth > 0:
+                n_near = _near_truth(
+                    row,
+                    boxes_xywh,
+                    truth_start,
+                    truth_end,
+                    truth_xywh,
+                    truth_crowd,
+                    levels,
+                    lowest,
+                    near,
+                    near_iou,
+                    near_above,
+                )
+            area = boxes_xywh[row, 2] * boxes_xywh[row, 3]
             for a in range(n_areas):
                 hit = 0
                 skip = 0
                 if n_near > 0:
                     hit, skip = _take_truth(
-                        near[:n_near],
+                        n_near,
+                        near,
                         near_above,
+                        a,
                         truth_start,
                         truth_crowd,
                         truth_unnamed,
-                        truth_ignored[:, a],
-                        taken[:, a],
+                        truth_ignored,
+                        taken,
                         every,
                     )
                 if area < area_px2[a, 0] or area > area_px2[a, 1]:
@@ -283,15 +287,14 @@ def match_cells(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _near_truth(
-    x: float,
-    y: float,
-    width: float,
-    height: float,
+    row: int,
+    boxes_xywh: F64,
     start: int,
     end: int,
     truth_xywh: F64,
     truth_crowd: Bool,
     levels: F64,
+    lowest: float,
     near: I64,
     near_iou: F64,
     near_above: I64,
@@ -301,20 +304,23 @@ def _near_truth(
     `near` counts from the cell's first box; `near_above` has bit t set where the IoU reaches level
     t. Returns how many there are.
     """
-    lowest = levels.min()
+    x, y = boxes_xywh[row, 0], boxes_xywh[row, 1]
+    width, height = boxes_xywh[row, 2], boxes_xywh[row, 3]
+    right, bottom, area = x + width, y + height, width * height
     n_near = 0
     for truth in range(start, end):
-        other_x, other_y, other_width, other_height = truth_xywh[truth]
-        inter_width = min(width + x, other_width + other_x) - max(x, other_x)
+        other_x, other_y = truth_xywh[truth, 0], truth_xywh[truth, 1]
+        other_width, other_height = truth_xywh[truth, 2], truth_xywh[truth, 3]
+        inter_width = min(right, other_x + other_width) - max(x, other_x)
         if inter_width <= 0.0:
             continue
-        inter_height = min(height + y, other_height + other_y) - max(y, other_y)
+        inter_height = min(bottom, other_y + other_height) - max(y, other_y)
         if inter_height <= 0.0:
             continue
         inter = inter_width * inter_height
-        union = width * height
+        union = area
         if not truth_crowd[truth]:
-            union = union + other_width * other_height - inter
+            union = area + other_width * other_height - inter
         iou = inter / union
         if not iou >= lowest:
             continue
@@ -337,8 +343,10 @@ def _near_truth(
 
 @njit(cache=True, nogil=True)
 def _take_truth(
+    n_near: int,
     near: I64,
     near_above: I64,
+    area_range: int,
     start: int,
     truth_crowd: Bool,
     truth_unnamed: Bool,
@@ -355,14 +363,14 @@ def _take_truth(
     skip = 0
     unsettled = every
     for wants_ignored in (False, True):
-        for i in range(len(near)):
+        for i in range(n_near):
             truth = start + near[i]
-            if truth_ignored[truth] != wants_ignored:
+            if truth_ignored[truth, area_range] != wants_ignored:
                 continue
             take = unsettled & near_above[i]
             if not truth_crowd[truth]:
-                take &= ~taken[near[i]]
-            taken[near[i]] |= take
+                take &= ~taken[near[i], area_range]
+            taken[near[i], area_range] |= take
             unsettled &= ~take
             if not truth_unnamed[truth]:
                 hit |= take
@@ -461,7 +469,7 @@ def _true_positives_needed(recall_thresholds: F64, n_truth: int) -> I64:
     """(R,) fewest true positives, at least one, whose recall, so rounded, reaches each."""
     needed = np.empty(len(recall_thresholds), np.int64)
     for r in range(len(recall_thresholds)):
-        needed[r] = max(1, np.int64(recall_thresholds[r] * n_truth) - 1)
-        while needed[r] / n_truth < recall_thresholds[r]:
+        needed[r] = int(recall_thresholds[r] * n_truth) - 1
+        while needed[r] < 1 or needed[r] / n_truth < recall_thresholds[r]:
             needed[r] += 1
     return needed

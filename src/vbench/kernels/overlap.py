@@ -30,30 +30,35 @@ def overlapping_boxes(
     truth_row = np.empty(room, np.int64)
     detection_row = np.empty(room, np.int64)
     iou = np.empty(room)
+    # One array per edge, and areas first for all boxes of a frame: that loop runs on vectors.
+    all_x1, all_y1 = detections_xyxy[:, 0].copy(), detections_xyxy[:, 1].copy()
+    all_x2, all_y2 = detections_xyxy[:, 2].copy(), detections_xyxy[:, 3].copy()
+    most = 0
+    for frame in range(n_frames):
+        most = max(most, detection_start[frame + 1] - detection_start[frame])
+    inter = np.empty(most)
     n = 0
     for frame in range(n_frames):
+        d0, d1 = detection_start[frame], detection_start[frame + 1]
+        x1, y1, x2, y2 = all_x1[d0:d1], all_y1[d0:d1], all_x2[d0:d1], all_y2[d0:d1]
         for i in range(truth_start[frame], truth_start[frame + 1]):
-            x1, y1 = truth_xyxy[i, 0], truth_xyxy[i, 1]
-            x2, y2 = truth_xyxy[i, 2], truth_xyxy[i, 3]
-            area = (x2 - x1) * (y2 - y1)
-            for j in range(detection_start[frame], detection_start[frame + 1]):
-                width = min(x2, detections_xyxy[j, 2]) - max(x1, detections_xyxy[j, 0])
-                if width <= 0.0:
-                    continue
-                height = min(y2, detections_xyxy[j, 3]) - max(y1, detections_xyxy[j, 1])
-                if height <= 0.0:
-                    continue
-                if n == room:
-                    room *= 2
-                    truth_row = np.append(truth_row, np.empty(n, np.int64))
-                    detection_row = np.append(detection_row, np.empty(n, np.int64))
-                    iou = np.append(iou, np.empty(n))
-                inter = width * height
-                detection_width = detections_xyxy[j, 2] - detections_xyxy[j, 0]
-                detection_height = detections_xyxy[j, 3] - detections_xyxy[j, 1]
-                truth_row[n] = i
-                detection_row[n] = j
-                iou[n] = inter / (area + detection_width * detection_height - inter)
-                n += 1
+            left, top, right, bottom = truth_xyxy[i]
+            area = (right - left) * (bottom - top)
+            for j in range(d1 - d0):
+                width = min(right, x2[j]) - max(left, x1[j])
+                height = min(bottom, y2[j]) - max(top, y1[j])
+                inter[j] = max(width, 0.0) * max(height, 0.0)
+            if n + d1 - d0 > room:
+                grown = 2 * room + d1 - d0
+                truth_row = np.append(truth_row, np.empty(grown - room, np.int64))
+                detection_row = np.append(detection_row, np.empty(grown - room, np.int64))
+                iou = np.append(iou, np.empty(grown - room))
+                room = grown
+            for j in range(d1 - d0):
+                if inter[j] > 0.0:
+                    truth_row[n] = i
+                    detection_row[n] = d0 + j
+                    iou[n] = inter[j] / (area + (x2[j] - x1[j]) * (y2[j] - y1[j]) - inter[j])
+                    n += 1
         pair_start[frame + 1] = n
     return pair_start, truth_row[:n].copy(), detection_row[:n].copy(), iou[:n].copy()

@@ -12,8 +12,8 @@ Definitions are those of the paper (arXiv:2008.08115, section 2) as its authors'
   duplicate; tidecv calls it a localisation error.
 - All stored detections count; tidecv keeps the best 100 of an image.
 - Detections of the same score keep their order when errors are corrected; tidecv puts all wrong
-  ones first.
-- Differences of AP are not cut off at 0. (They are never negative but for a mean over classes.)
+  ones first, which can make a difference of AP negative, and states that as 0.
+- Recall levels are COCO's (``linspace``); tidecv's k / 100 are a last bit less at some.
 """
 
 from __future__ import annotations

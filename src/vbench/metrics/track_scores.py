@@ -162,7 +162,7 @@ def score_tracks(truth: Tracks, found: Tracks, iou_threshold: float) -> TrackSco
     Raises:
         ValueError: a track is twice in one frame.
     """
-    truth_start, found_start = _frame_starts(truth.frame_index, found.frame_index)
+    truth_start, found_start = frame_starts(truth, found)
     truth_track, truth_first = _numbered(truth, truth_start)
     found_track, found_first = _numbered(found, found_start)
     pair_start, pair_truth, pair_found, pair_iou = overlapping_boxes(
@@ -218,13 +218,17 @@ def score_tracks(truth: Tracks, found: Tracks, iou_threshold: float) -> TrackSco
     )
 
 
-def _frame_starts(truth_frame: I64, found_frame: I64) -> tuple[I64, I64]:
+def frame_starts(truth: Tracks, found: Tracks) -> tuple[I64, I64]:
     """(F + 1,) first row of each frame on either side, for the frames that have any box."""
-    frames = np.union1d(truth_frame, found_frame)
+    frames = np.union1d(_distinct(truth.frame_index), _distinct(found.frame_index))
     return (
-        np.append(np.searchsorted(truth_frame, frames), len(truth_frame)),
-        np.append(np.searchsorted(found_frame, frames), len(found_frame)),
+        np.append(np.searchsorted(truth.frame_index, frames), len(truth)),
+        np.append(np.searchsorted(found.frame_index, frames), len(found)),
     )
+
+
+def _distinct(ascending: I64) -> I64:
+    return ascending[np.append(True, np.diff(ascending) > 0)] if len(ascending) else ascending
 
 
 def _numbered(tracks: Tracks, start: I64) -> tuple[I64, I64]:

@@ -49,6 +49,8 @@ _CHANGE_MARKS = {"better": "✓", "worse": "✕", "same": "=", "changed": "~"}
 _NAME_WIDTH = 16
 _TITLE_WIDTH = 24
 _RULE_WIDTH = 28
+_MOST_WITH_AMOUNT = 3
+"""With more pipelines than this, a change is a mark without its amount."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class ConsoleCell:
 
 @dataclass(frozen=True, slots=True)
 class ConsoleTable:
-    """A table that fits 80 columns with up to three pipelines."""
+    """A table that fits 80 columns with up to four pipelines."""
 
     title: str
     columns: tuple[str, ...]
@@ -101,13 +103,20 @@ def _headline(index: MetricIndex, golden_set: str, suffix: str) -> ConsoleTable:
     if index.run.baseline is not None:
         title += f" (✓ better, ✕ worse than {_cut(index.run.baseline, 40)})"
     points = {item.operating_point.text() for item in index.run.pipelines}
+    with_amount = len(table.columns) <= _MOST_WITH_AMOUNT
+    rows = [
+        (_title_cell(row), *(_cell(cell, with_amount=with_amount) for cell in row.cells))
+        for row in table.rows
+    ]
     if len(points) == 1:
         title += f"\n{points.pop()}"
+    else:
+        rows.insert(0, _operating_points(index.run))
     return ConsoleTable(
         title=title,
         columns=("", *(_cut(name, _NAME_WIDTH) for name in table.columns)),
         justify=("left", *_right(len(table.columns))),
-        rows=tuple((_title_cell(row), *map(_cell, row.cells)) for row in table.rows),
+        rows=tuple(rows),
     )
 
 
@@ -120,7 +129,7 @@ def _slices(index: MetricIndex, golden_set: str, suffix: str) -> ConsoleTable:
         rows=tuple(
             (
                 ConsoleCell(_cut(row.title, _TITLE_WIDTH), "neutral"),
-                *map(_cell, row.cells),
+                *(_cell(cell, with_amount=True) for cell in row.cells),
                 ConsoleCell(f"{max(cell.n for cell in row.cells):,}", "dim"),
             )
             for row in table.rows
@@ -156,13 +165,24 @@ def _title_cell(row: Row) -> ConsoleCell:
     return ConsoleCell(_cut(_SHORT_TITLES.get(row.name, row.title), _TITLE_WIDTH), "neutral")
 
 
-def _cell(cell: Cell) -> ConsoleCell:
+def _operating_points(run: Run) -> tuple[ConsoleCell, ...]:
+    """A row for pipelines that do not share one operating point."""
+    cells = [ConsoleCell("operating point", "dim")]
+    for item in run.pipelines:
+        scores = sorted({score for _, score in item.operating_point.scores})
+        text = f"score >= {scores[0]:g}" if len(scores) == 1 else "score by class"
+        cells.append(ConsoleCell(text, "dim"))
+    return tuple(cells)
+
+
+def _cell(cell: Cell, *, with_amount: bool) -> ConsoleCell:
     if cell.reason is not None:
         return ConsoleCell("undefined", "dim")
     if cell.change is None or cell.change.word == "same":
         return ConsoleCell(cell.text, "neutral")
     styles: dict[str, Style] = {"better": "good", "worse": "bad"}
-    text = f"{cell.text} {cell.change.text} {_CHANGE_MARKS[cell.change.word]}"
+    amount = f"{cell.change.text} " if with_amount else ""
+    text = f"{cell.text} {amount}{_CHANGE_MARKS[cell.change.word]}"
     return ConsoleCell(text, styles.get(cell.change.word, "neutral"))
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vbench.errors import RunFolderError
 from vbench.metrics.frames import counting_detections, frame_outcomes
 from vbench.record.folder import RunFolder
 from vbench.record.golden_copy import read_golden_copy
-from vbench.record.shards import read_detections, read_matches
+from vbench.record.shards import read_detection_blocks, read_match_blocks
 from vbench.types import (
     F64,
     I64,
@@ -121,10 +122,10 @@ def read_frame_boxes(
     frames: Sequence[int],
 ) -> Mapping[int, FrameBoxes]:
     """Boxes of some frames of one clip, by frame index. Raises RunFolderError as above."""
-    detections = read_detections(folder.detections(pipeline.name, clip.id))
-    matches = read_matches(folder.matches(pipeline.name, clip.id))
     names = golden_set.taxonomy.names
-    outcomes = box_outcomes(detections, matches, _point_for(pipeline.operating_point, names))
+    point = _point_for(pipeline.operating_point, names)
+    detections, matches = _read_counting(folder, pipeline.name, clip.id, point)
+    outcomes = box_outcomes(detections, matches, point)
     return {
         frame: _frame_boxes(clip, detections, matches, outcomes, names, frame) for frame in frames
     }
@@ -149,9 +150,8 @@ def _clip_evidence(
     clip: Clip,
     failing: Sequence[GateResult],
 ) -> ClipEvidence:
-    detections = read_detections(folder.detections(pipeline.name, clip.id))
-    matches = read_matches(folder.matches(pipeline.name, clip.id))
     point = _point_for(pipeline.operating_point, golden_set.taxonomy.names)
+    detections, matches = _read_counting(folder, pipeline.name, clip.id, point)
     counts = frame_outcomes(clip, detections, matches, point)
     focus = np.zeros(clip.facts.n_frames, np.int64)
     relevant = [result for result in failing if _concerns(result, golden_set, clip)]
@@ -167,6 +167,37 @@ def _clip_evidence(
         fp=counts.fp,
         fn=counts.fn,
         focus=focus,
+    )
+
+
+def _read_counting(
+    folder: RunFolder, pipeline: str, clip: str, point: OperatingPoint
+) -> tuple[Detections, Matches]:
+    """The detections that count at the operating point, with their matches at its IoU.
+
+    Shards hold many times more, down to the score floor: they are read block by block.
+    """
+    detections, truth_index, iou = [], [], []
+    matches: Matches | None = None
+    for found, matches in zip(
+        read_detection_blocks(folder.detections(pipeline, clip)),
+        read_match_blocks(folder.matches(pipeline, clip)),
+        strict=True,
+    ):
+        counting = counting_detections(found, matches, point)
+        row = matches.row(point.iou)
+        detections.append(found.take(counting))
+        truth_index.append(matches.truth_index[row : row + 1, counting])
+        iou.append(matches.iou[row : row + 1, counting])
+    if matches is None:
+        raise RunFolderError("holds no matches", where=str(folder.matches(pipeline, clip)))
+    index = np.concatenate(truth_index, axis=1)
+    return Detections.concatenate(detections), Matches(
+        iou_thresholds=np.array([point.iou]),
+        truth_index=index,
+        iou=np.concatenate(iou, axis=1),
+        ignored=np.zeros(index.shape, np.bool_),
+        truth_counts=matches.truth_counts,
     )
 
 

@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 from tests.parity.made_images import N_CLASSES, N_IMAGES, error_scene
-from tidecv import TIDE
-from tidecv.data import Data
+from tidecv import TIDE  # type: ignore[import-not-found]
+from tidecv.data import Data  # type: ignore[import-not-found]
 
 KINDS = {
     "ClassError": "classification",
@@ -50,7 +50,7 @@ def coco(truth_path: Path, results_path: Path, iou: float) -> dict[str, object]:
     truth, found = Data("truth"), Data("found")
     for item in data["categories"]:
         truth.add_class(item["id"], item["name"])
-    for item in data["images"]:
+    for item in sorted(data["images"], key=lambda image: image["id"]):
         truth.add_image(item["id"], str(item["id"]))
     for item in data["annotations"]:
         add = truth.add_ignore_region if item["iscrowd"] else truth.add_ground_truth

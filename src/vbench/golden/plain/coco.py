@@ -131,8 +131,8 @@ def _decode(path: Path, kind: type[Document], *, opening: str) -> Document:
     """The typed content of a file; raises TruthError."""
     data = _read(path).removeprefix(b"\xef\xbb\xbf")
     first = data.lstrip()[:1].decode("latin-1")
-    if first in "{[" and first != opening and first:
-        raise TruthError(_other_role(opening), where=str(path), hint=_SWAPPED_HINT)
+    if first != opening:
+        raise _other_format(path, first, opening)
     try:
         return msgspec.json.decode(data, type=kind)
     except msgspec.ValidationError as error:
@@ -176,13 +176,16 @@ def _slowly(path: Path, data: bytes) -> object:
     return plain
 
 
-def _other_role(opening: str) -> str:
-    if opening == "[":
-        return "is a JSON object, as truth is, expected a list of results"
-    return (
-        "is a JSON list, as results are, expected truth: an object with images, annotations "
-        "and categories"
-    )
+def _other_format(path: Path, first: str, opening: str) -> TruthError:
+    """A file that does not open as its role asks for."""
+    kinds = {"{": "a JSON object, as truth is", "[": "a JSON list, as results are"}
+    expected = {
+        "{": "truth: an object with images, annotations and categories",
+        "[": "a list of results",
+    }
+    kind = kinds.get(first, "no JSON document" if first else "empty")
+    hint = _SWAPPED_HINT if first in kinds else "is this a COCO JSON file?"
+    return TruthError(f"is {kind}, expected {expected[opening]}", where=str(path), hint=hint)
 
 
 def _wrong_record(path: Path, error: msgspec.ValidationError) -> TruthError:

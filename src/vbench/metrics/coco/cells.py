@@ -29,6 +29,9 @@ class TruthCells:
     n_truth: I64
     """(K, A) boxes that count."""
 
+    def __len__(self) -> int:
+        return len(self.image_at)
+
 
 @dataclass(frozen=True, slots=True)
 class DetectionCells:
@@ -45,10 +48,14 @@ class DetectionCells:
     rank_at: I32
     sequence_of: I32
 
+    def __len__(self) -> int:
+        return len(self.image_at)
 
-def truth_cells(truth: CocoTruth, category_ids: I64, settings: CocoSettings) -> TruthCells:
-    """Truth in cell order; `category_ids` ascending."""
-    image_ids = np.unique(truth.image_ids)
+
+def truth_cells(
+    truth: CocoTruth, image_ids: I64, category_ids: I64, settings: CocoSettings
+) -> TruthCells:
+    """Truth in cell order, that of other images and categories left out; both ids ascending."""
     image = index_of(truth.image_id, image_ids)
     category = index_of(truth.category_id, category_ids)
     rows = np.flatnonzero((image >= 0) & (category >= 0))
@@ -75,8 +82,7 @@ def truth_cells(truth: CocoTruth, category_ids: I64, settings: CocoSettings) -> 
 
 
 def detection_cells(results: CocoResults, image_ids: I64, category_ids: I64) -> DetectionCells:
-    """Detections in cell order, those of other images and categories left out."""
-    image_ids = np.unique(image_ids)
+    """Detections in cell order, those of other images and categories left out; ids ascending."""
     image = index_of(results.image_id, image_ids)
     category = index_of(results.category_id, category_ids)
     boxes_xywh, scores = plain(results.boxes_xywh), plain(results.scores)

@@ -11,7 +11,7 @@ from vbench.kernels.coco import MAX_THRESHOLDS, accumulate, match_cells, score_o
 from vbench.metrics.coco.cells import DetectionCells, TruthCells, detection_cells, truth_cells
 from vbench.metrics.coco.stats import summary_stats
 from vbench.metrics.coco.tasks import Tasks
-from vbench.metrics.coco.validate import check_results, check_truth
+from vbench.metrics.coco.validate import check_results, check_truth, refuse_unknown
 from vbench.types import F64, I64
 from vbench.types.coco import CocoEvaluation, CocoResults, CocoSettings, CocoTruth
 
@@ -44,14 +44,16 @@ def evaluate(
         InputError: records that cannot be evaluated, named by column and row.
     """
     settings = settings or CocoSettings()
-    check_truth(truth, strict=settings.strict)
-    check_results(results, truth, strict=settings.strict)
-    category_ids = np.unique(truth.category_ids)
+    check_truth(truth)
+    image_ids, category_ids = np.unique(truth.image_ids), np.unique(truth.category_ids)
     with Tasks(1 if len(results) < _SMALL else n_threads) as tasks:
+        check_results(results, strict=settings.strict)
         truth_side, detection_side = tasks.both(
-            lambda: truth_cells(truth, category_ids, settings),
-            lambda: detection_cells(results, truth.image_ids, category_ids),
+            lambda: truth_cells(truth, image_ids, category_ids, settings),
+            lambda: detection_cells(results, image_ids, category_ids),
         )
+        if len(truth_side) < len(truth) or len(detection_side) < len(results):
+            refuse_unknown(truth, results, strict=settings.strict)
         cells = _Cells(settings, truth_side, detection_side)
         _order_by_score(cells, tasks)
         blocks = [
@@ -117,8 +119,8 @@ def _evaluate_block(cells: _Cells, iou_thresholds: F64, tasks: Tasks) -> _Block:
     settings, truth, found = cells.settings, cells.truth, cells.detections
     n_areas, n_limits = len(settings.area_ranges), len(settings.max_dets)
     n_thresholds, n_recalls = len(iou_thresholds), len(settings.recall_thresholds)
-    matched = np.zeros((len(found.order), n_areas), np.uint16)
-    ignored = np.zeros((len(found.order), n_areas), np.uint16)
+    matched = np.zeros((len(found), n_areas), np.uint16)
+    ignored = np.zeros((len(found), n_areas), np.uint16)
     area_px2 = np.array([[item.low_px2, item.high_px2] for item in settings.area_ranges])
     recall_thresholds = np.array(settings.recall_thresholds)
     max_dets = np.array(settings.max_dets, np.int64)

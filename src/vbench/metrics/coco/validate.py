@@ -47,11 +47,8 @@ class _Table:
             raise InputError(f"{text} {complaint}", where=self.place(column, row), hint=hint)
 
 
-def check_truth(truth: CocoTruth, *, strict: bool) -> None:
-    """Raise InputError for the first annotation that cannot be evaluated.
-
-    Strict evaluation leaves out annotations of unknown images and categories, as pycocotools does.
-    """
+def check_truth(truth: CocoTruth) -> None:
+    """Raise InputError for the first annotation that cannot be evaluated."""
     table = _Table("truth", truth.source)
     if not len(truth.image_ids):
         raise InputError(
@@ -65,50 +62,60 @@ def check_truth(truth: CocoTruth, *, strict: bool) -> None:
     _check_boxes(table, truth.boxes_xywh)
     area = truth.area_px2
     if len(area) and not (area.min() >= 0.0 and area.max() < np.inf):
-        wrong: Bool = ~((area >= 0.0) & (area < np.inf))
+        wrong = np.logical_not((area >= 0.0) & (area < np.inf))
         table.refuse(wrong, "area_px2", area, "is no area", "give square pixels, or leave it out")
-    if not strict:
-        _refuse_unknown(table, "image_id", truth.image_id, truth.image_ids)
-        _refuse_unknown(table, "category_id", truth.category_id, truth.category_ids)
 
 
-def check_results(results: CocoResults, truth: CocoTruth, *, strict: bool) -> None:
+def check_results(results: CocoResults, *, strict: bool) -> None:
     """Raise InputError for the first detection that cannot be evaluated.
 
-    Strict evaluation takes any score, NaN too, and leaves out unknown categories, as pycocotools
-    does; it refuses unknown images, as pycocotools does.
+    Strict evaluation takes any score, NaN too, as pycocotools does.
     """
     table = _Table("results", results.source)
     _check_boxes(table, results.boxes_xywh)
-    _refuse_unknown(table, "image_id", results.image_id, truth.image_ids)
+    scores = results.scores
+    if strict or not len(scores) or (scores.min() >= 0.0 and scores.max() <= 1.0):
+        return
+    wrong = np.logical_not((scores >= 0.0) & (scores <= 1.0))
+    hint = "divide percentages by 100, put logits through a sigmoid"
+    if np.isnan(scores[wrong][0]):
+        hint = "remove the record, or find out why the model gave it"
+    table.refuse(wrong, "scores", scores, "is no score from 0 to 1", hint)
+
+
+def refuse_unknown(truth: CocoTruth, results: CocoResults, *, strict: bool) -> None:
+    """Raise InputError for the first record of an image or category that the truth does not list.
+
+    Strict evaluation leaves such records out, as pycocotools does; it too refuses detections in
+    unknown images.
+    """
+    of_results = _Table("results", results.source)
+    hint = "do truth and results belong together?"
+    _refuse_unknown(of_results, "image_id", results.image_id, truth.image_ids, hint)
     if strict:
         return
-    _refuse_unknown(table, "category_id", results.category_id, truth.category_ids)
-    scores = results.scores
-    if len(scores) and not (scores.min() >= 0.0 and scores.max() <= 1.0):
-        wrong: Bool = ~((scores >= 0.0) & (scores <= 1.0))
-        hint = "divide percentages by 100, put logits through a sigmoid"
-        if np.isnan(scores[wrong][0]):
-            hint = "remove the record, or find out why the model gave it"
-        table.refuse(wrong, "scores", scores, "is no score from 0 to 1", hint)
+    _refuse_unknown(of_results, "category_id", results.category_id, truth.category_ids, hint)
+    of_truth = _Table("truth", truth.source)
+    hint = "list every image and category that annotations are of"
+    _refuse_unknown(of_truth, "image_id", truth.image_id, truth.image_ids, hint)
+    _refuse_unknown(of_truth, "category_id", truth.category_id, truth.category_ids, hint)
 
 
 def _check_boxes(table: _Table, boxes_xywh: F64) -> None:
     if not len(boxes_xywh):
         return
     if not (boxes_xywh.min() > -np.inf and boxes_xywh.max() < np.inf):
-        wrong: Bool = ~np.isfinite(boxes_xywh).all(axis=1)
+        wrong = np.any(~np.isfinite(boxes_xywh), axis=1)
         table.refuse(wrong, "boxes_xywh", boxes_xywh, "is not finite", "correct the box")
     if boxes_xywh[:, 2:].min() < 0.0:
-        negative: Bool = (boxes_xywh[:, 2:] < 0.0).any(axis=1)
+        negative = np.any(boxes_xywh[:, 2:] < 0.0, axis=1)
         hint = "boxes are [x, y, width, height] with x, y the top left corner"
         table.refuse(negative, "boxes_xywh", boxes_xywh, "has a negative size", hint)
 
 
-def _refuse_unknown(table: _Table, column: str, ids: I64, known: I64) -> None:
-    wrong = index_of(ids, np.unique(known)) < 0
+def _refuse_unknown(table: _Table, column: str, ids: I64, known: I64, hint: str) -> None:
     kind = "image" if column == "image_id" else "category"
-    hint = "do the two belong together?" if table.name == "results" else f"list the {kind} too"
+    wrong = index_of(ids, np.unique(known)) < 0
     table.refuse(wrong, column, ids, f"is the id of no {kind} of the truth", hint)
 
 
