@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vbench.kernels.coco import accumulate, cell_order, match_cells, score_order
+from vbench.kernels.coco import accumulate, match_cells
+from vbench.kernels.coco_order import score_order
 from vbench.types import F64, I32, Bool
 
 AREAS = np.array([[0.0, 1e10], [0.0, 4.0], [4.0, 9.0]])
@@ -140,48 +140,6 @@ def twin_match(
             not matched[row] and bool(outside)
         )
     return matched, ignored
-
-
-rows_by_class = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 6)), max_size=30)
-
-
-@given(rows_by_class)
-@settings(deadline=None, derandomize=True)
-def test_cell_order(rows: list[tuple[int, int]]) -> None:
-    class_index = np.array([k for k, _ in rows], np.int32)
-    image_index = np.array([image for _, image in rows], np.int32)
-    order, image_at, class_start = cell_order(class_index, image_index, 5, 7)
-    expected = sorted(range(len(rows)), key=lambda row: rows[row])
-    assert order.tolist() == expected
-    assert image_at.tolist() == [rows[row][1] for row in expected]
-    assert class_start.tolist() == [sum(k < c for k, _ in rows) for c in range(6)]
-
-
-scores_of_images = st.lists(
-    st.tuples(st.integers(0, 3), st.floats(width=64) | st.sampled_from([0.0, -0.0, 0.5, math.nan])),
-    max_size=40,
-)
-
-
-@given(scores_of_images)
-@settings(deadline=None, derandomize=True)
-def test_score_order(pairs: list[tuple[int, float]]) -> None:
-    pairs.sort(key=lambda pair: pair[0])
-    image = np.array([image for image, _ in pairs], np.int32)
-    scores = np.array([score for _, score in pairs], np.float64)
-    empty = np.zeros((len(pairs), 0))
-    scene = Scene(
-        image, np.zeros((len(pairs), 4)), scores, image[:0], empty, *[empty.astype(bool)] * 3
-    )
-    row_at, rank_at, sequence_of = ordered(scene)
-    expected = np.argsort(-scores, kind="stable").tolist()
-    assert row_at.tolist() == expected
-    ranks = [
-        sum(image[other] == image[row] for other in expected[:z]) for z, row in enumerate(expected)
-    ]
-    assert rank_at.tolist() == ranks
-    cells = sorted(range(len(pairs)), key=lambda z: (image[expected[z]], ranks[z]))
-    assert sequence_of.tolist() == cells
 
 
 @given(scenes(), st.sampled_from([1, 2, 100]))

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
-from vbench.kernels.overlap import overlapping_boxes
+from vbench.kernels.overlap import overlapping_boxes, track_alignment
 from vbench.kernels.tracking import assign, best_matches, clear_counts, hota_counts
 from vbench.types import F64, I64
 
@@ -206,7 +206,7 @@ def test_hota_equals_twin(video: Video) -> None:
     n_truth_boxes = np.bincount(c.truth_track, minlength=1)
     n_found_boxes = np.bincount(c.found_track, minlength=1)
     n_boxes = n_truth_boxes[known // max(n_found, 1)] + n_found_boxes[known % max(n_found, 1)]
-    n_matches, association, location = hota_counts(
+    pairs = (
         c.truth_start,
         c.found_start,
         c.pair_start,
@@ -214,6 +214,11 @@ def test_hota_equals_twin(video: Video) -> None:
         c.pair_found,
         c.pair_iou,
         pair_tracks,
+    )
+    alignment = track_alignment(*pairs, n_boxes)
+    n_matches, association, location = hota_counts(
+        *pairs,
+        alignment,
         n_boxes,
         ALPHAS,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from vbench.golden.plain.coco import read_coco_results, read_coco_truth
 from vbench.metrics.coco import evaluate
 from vbench.types.coco import (
     COCO_AREA_RANGES,
@@ -53,7 +52,12 @@ def evaluate_coco(
         area_ranges=area_ranges,
     )
     if not isinstance(truth, CocoTruth):
+        # Here, since columns need no reader, and the golden layer takes a while to load.
+        from vbench.golden.plain.coco import read_coco_truth
+
         truth = read_coco_truth(Path(truth), strict=strict)
     if not isinstance(results, CocoResults):
+        from vbench.golden.plain.coco import read_coco_results
+
         results = read_coco_results(Path(results), strict=strict)
     return evaluate(truth, results, settings)

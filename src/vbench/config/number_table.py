@@ -76,13 +76,17 @@ def read_text(path: Path) -> str:
     except FileNotFoundError:
         raise TruthError("file not found", where=str(path), hint="check the path") from None
     except IsADirectoryError:
-        raise TruthError("is a folder, expected a file", where=str(path)) from None
+        raise TruthError(
+            "is a folder, expected a file", where=str(path), hint="name the file"
+        ) from None
     except UnicodeDecodeError:
         raise TruthError(
             "is not text (UTF-8)", where=str(path), hint="is this a truth or results file?"
         ) from None
     except OSError as error:
-        raise TruthError(f"cannot be read: {error.strerror}", where=str(path)) from None
+        raise TruthError(
+            f"cannot be read: {error.strerror}", where=str(path), hint="check its permissions"
+        ) from None
 
 
 def _parse_even_rows(rows: list[str], delimiter: str | None) -> F64 | None:

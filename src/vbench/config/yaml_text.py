@@ -21,6 +21,8 @@ Plain: TypeAlias = "bool | int | float | str | list[Plain] | dict[str, Plain] | 
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 
+_MAX_DEPTH = 50
+
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -115,7 +117,14 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _construct(node: yaml.Node, key_path: KeyPath, lines: dict[KeyPath, int], path: Path) -> Plain:
-    lines.setdefault(key_path, node.start_mark.line + 1)
+    line = node.start_mark.line + 1
+    if len(key_path) > _MAX_DEPTH:
+        raise ConfigError(
+            "is nested too deep",
+            where=f"{path}:{line}",
+            hint="does an anchor (&) hold an alias (*) of itself?",
+        )
+    lines.setdefault(key_path, line)
     if isinstance(node, yaml.MappingNode):
         return _construct_mapping(node, key_path, lines, path)
     if isinstance(node, yaml.SequenceNode):
@@ -133,11 +142,19 @@ def _construct_mapping(
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode):
-            raise ConfigError("a key is not a plain word", where=f"{path}:{line}")
+            raise ConfigError(
+                "a key is not a plain word",
+                where=f"{path}:{line}",
+                hint="write `key: value`; a key is one word",
+            )
         # Keys are always text: `on:` or `12:` as a key means those letters.
         key = str(key_node.value)
         if key == "<<":
-            raise ConfigError("merge keys (<<) are not supported", where=f"{path}:{line}")
+            raise ConfigError(
+                "merge keys (<<) are not supported",
+                where=f"{path}:{line}",
+                hint="write the keys out",
+            )
         if key in result:
             first = lines[(*key_path, key)]
             raise ConfigError(
@@ -156,7 +173,9 @@ def _construct_scalar(node: yaml.Node, key_path: KeyPath, path: Path) -> Plain:
     try:
         value: object = constructor.construct_object(node, deep=True)
     except (yaml.YAMLError, ValueError) as error:
-        raise ConfigError(f"value cannot be read: {error}", where=where) from None
+        raise ConfigError(
+            f"value cannot be read: {error}", where=where, hint='put it in "quotes" if it is text'
+        ) from None
     if isinstance(value, float) and not math.isfinite(value):
         raise ConfigError(f"{value} is not a finite number", where=where, hint="give a number")
     if value is None or isinstance(value, bool | int | float | str):

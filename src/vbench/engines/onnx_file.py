@@ -48,12 +48,16 @@ def external_data_files(model: Path) -> tuple[Path, ...]:
     except FileNotFoundError:
         raise _missing(model) from None
     except IsADirectoryError:
-        raise EngineError("is a folder, expected an ONNX file", where=str(model)) from None
+        raise EngineError(
+            "is a folder, expected an ONNX file", where=str(model), hint="name the file"
+        ) from None
     except (ValueError, IndexError, RecursionError, UnicodeDecodeError):
         # mmap refuses an empty file with a ValueError.
         raise unreadable(model) from None
     except OSError as error:
-        raise EngineError(f"cannot be read: {error.strerror}", where=str(model)) from None
+        raise EngineError(
+            f"cannot be read: {error.strerror}", where=str(model), hint="check its permissions"
+        ) from None
     for location in sorted(locations):
         _check_external(model, location)
     return tuple(model.parent / location for location in sorted(locations))

@@ -117,7 +117,10 @@ class OnnxRuntimeEngine:
         try:
             outputs = self._session.run(None, {self._input_name: tensor})
         except _FAILURES as error:
-            raise EngineError(f"ONNX Runtime failed: {_message(error)}") from error
+            raise EngineError(
+                f"ONNX Runtime failed: {_message(error)}",
+                hint="try the model on its own with an input of this shape, or export it again",
+            ) from error
         return tuple(np.asarray(output) for output in outputs)
 
     def close(self) -> None:
@@ -138,7 +141,8 @@ def _session(
         # Without this, operators the provider lacks run on the CPU and nobody is told.
         options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
     try:
-        session = ort.InferenceSession(model, options, providers=providers)
+        # No fallback: it prints to stdout and tries again with providers that nobody asked for.
+        session = ort.InferenceSession(model, options, providers=providers, enable_fallback=0)
     except (ort_errors.InvalidProtobuf, ort_errors.NoModel):
         raise unreadable(model) from None
     except _FAILURES as error:

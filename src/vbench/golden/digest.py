@@ -31,7 +31,9 @@ def truth_sha256(path: Path) -> str:
     except FileNotFoundError:
         raise TruthError("truth not found", where=str(path), hint="check the path") from None
     except OSError as error:
-        raise TruthError(f"cannot be read: {error.strerror}", where=str(path)) from None
+        raise TruthError(
+            f"cannot be read: {error.strerror}", where=str(path), hint="check its permissions"
+        ) from None
 
 
 def taxonomy_sha256(taxonomy: Taxonomy) -> str:

@@ -86,7 +86,9 @@ def read_json(path: Path) -> JsonDocument:
             hint="is this the format the file is declared to be?",
         ) from None
     except RecursionError:
-        raise TruthError("is nested too deeply", where=str(path)) from None
+        raise TruthError(
+            "is nested too deeply", where=str(path), hint="is truth_format right?"
+        ) from None
     return JsonDocument(path, data, text)
 
 

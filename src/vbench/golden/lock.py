@@ -41,6 +41,7 @@ def write_lock(
             raise LockError(
                 f'the media of clip "{clip.id}" were not measured',
                 where=golden.where("clips", index),
+                hint="run `vbench golden lock`",
             )
         truth = None if clip.truth is None else truth_sha256(golden.folder / clip.truth)
         entries.append(_entry(clip.id, facts[clip.id], truth))

@@ -32,5 +32,9 @@ def whole_numbers(values: F64, name: str, place: Callable[[int], str]) -> I64:
     wrong = np.flatnonzero((values != np.floor(values)) | (np.abs(values) > LARGEST_WHOLE))
     if len(wrong):
         row = int(wrong[0])
-        raise TruthError(f"{name} {values[row]:.17g} is not a whole number", where=place(row))
+        raise TruthError(
+            f"{name} {values[row]:.17g} is not a whole number",
+            where=place(row),
+            hint="write a whole number; are the columns in the right order?",
+        )
     return values.astype(np.int64)

@@ -1,4 +1,4 @@
-"""Which boxes of the two sides overlap, frame by frame."""
+"""Which boxes of the two sides overlap frame by frame, and which tracks over the clip."""
 
 from __future__ import annotations
 
@@ -62,3 +62,46 @@ def overlapping_boxes(
                     n += 1
         pair_start[frame + 1] = n
     return pair_start, truth_row[:n].copy(), detection_row[:n].copy(), iou[:n].copy()
+
+
+@njit(cache=True, nogil=True)
+def track_alignment(
+    truth_start: I64,
+    detection_start: I64,
+    pair_start: I64,
+    pair_truth: I64,
+    pair_detection: I64,
+    pair_iou: F64,
+    pair_tracks: I64,
+    n_boxes: I64,
+) -> F64:
+    """How well pairs of tracks overlap over the whole clip (Luiten et al. 2020, section 4.2).
+
+    In a frame, a pair of boxes shares its IoU divided by all IoU that either box has; a pair of
+    tracks has the sum of it, divided by the boxes of both without what they share.
+
+    Args:
+        truth_start: (F + 1,) first truth row of each frame.
+        detection_start: (F + 1,) first detection row of each frame.
+        pair_start: (F + 1,) first pair of each frame, as of `overlapping_boxes`.
+        pair_truth: (P,) truth row.
+        pair_detection: (P,) detection row.
+        pair_iou: (P,) above 0.
+        pair_tracks: (P,) which pair of tracks each pair of boxes belongs to, 0 .. K - 1.
+        n_boxes: (K,) boxes of both tracks of each pair of tracks together.
+
+    Returns:
+        (K,) 0 to 1.
+    """
+    shared = np.zeros(len(n_boxes))
+    for frame in range(len(truth_start) - 1):
+        t0, d0 = truth_start[frame], detection_start[frame]
+        of_truth = np.zeros(truth_start[frame + 1] - t0)
+        of_detection = np.zeros(detection_start[frame + 1] - d0)
+        for p in range(pair_start[frame], pair_start[frame + 1]):
+            of_truth[pair_truth[p] - t0] += pair_iou[p]
+            of_detection[pair_detection[p] - d0] += pair_iou[p]
+        for p in range(pair_start[frame], pair_start[frame + 1]):
+            either = of_truth[pair_truth[p] - t0] + of_detection[pair_detection[p] - d0]
+            shared[pair_tracks[p]] += pair_iou[p] / (either - pair_iou[p])
+    return shared / (n_boxes - shared)

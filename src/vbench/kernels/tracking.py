@@ -320,34 +320,6 @@ def clear_counts(
 
 
 @njit(cache=True, nogil=True)
-def _hota_alignment(
-    pair_start: I64,
-    pair_truth: I64,
-    pair_detection: I64,
-    pair_iou: F64,
-    pair_tracks: I64,
-    n_boxes: I64,
-    truth_start: I64,
-    detection_start: I64,
-) -> F64:
-    """(K,) how well each pair of tracks overlaps over the whole clip, 0 to 1 (Jaccard)."""
-    shared = np.zeros(len(n_boxes))
-    for frame in range(len(truth_start) - 1):
-        t0, d0 = truth_start[frame], detection_start[frame]
-        row_sum = np.zeros(truth_start[frame + 1] - t0)
-        column_sum = np.zeros(detection_start[frame + 1] - d0)
-        for p in range(pair_start[frame], pair_start[frame + 1]):
-            row_sum[pair_truth[p] - t0] += pair_iou[p]
-            column_sum[pair_detection[p] - d0] += pair_iou[p]
-        for p in range(pair_start[frame], pair_start[frame + 1]):
-            i, j = pair_truth[p] - t0, pair_detection[p] - d0
-            union = column_sum[j] + row_sum[i] - pair_iou[p]
-            if union > _EPS:
-                shared[pair_tracks[p]] += pair_iou[p] / union
-    return shared / (n_boxes - shared)
-
-
-@njit(cache=True, nogil=True)
 def hota_counts(
     truth_start: I64,
     detection_start: I64,
@@ -356,6 +328,7 @@ def hota_counts(
     pair_detection: I64,
     pair_iou: F64,
     pair_tracks: I64,
+    alignment: F64,
     n_boxes: I64,
     alphas: F64,
 ) -> tuple[I64, F64, F64]:
@@ -372,6 +345,7 @@ def hota_counts(
         pair_detection: -
         pair_iou: -
         pair_tracks: (P,) which pair of tracks each pair of boxes belongs to, 0 .. K - 1.
+        alignment: (K,) how well each pair of tracks overlaps over the whole clip.
         n_boxes: (K,) boxes of both tracks of each pair of tracks together.
         alphas: (A,) thresholds, ascending.
 
@@ -380,16 +354,6 @@ def hota_counts(
         quotient; (A,) sum of IoU over matches, so that LocA is theirs. All can be summed over clips
         and classes.
     """
-    alignment = _hota_alignment(
-        pair_start,
-        pair_truth,
-        pair_detection,
-        pair_iou,
-        pair_tracks,
-        n_boxes,
-        truth_start,
-        detection_start,
-    )
     left, right = np.empty(len(pair_iou), np.int64), np.empty(len(pair_iou), np.int64)
     weight = np.empty(len(pair_iou))
     taken = np.zeros(len(pair_iou), np.bool_)

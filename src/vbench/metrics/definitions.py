@@ -147,7 +147,6 @@ _DEFINITIONS = (
         "Quality over all score thresholds when boxes must fit well.",
         "COCO: 101-point average precision at IoU 0.75",
     ),
-    *ANALYSIS_DEFINITIONS,
     MetricDefinition(
         "mota",
         "clear",
@@ -260,6 +259,7 @@ _DEFINITIONS = (
         "Objects that were hardly tracked at all.",
         f"truth tracks matched in less than 20 % of their frames ({_CLEAR})",
     ),
+    *ANALYSIS_DEFINITIONS,
     *TIME_DEFINITIONS,
     *EVENT_DEFINITIONS,
     MetricDefinition(

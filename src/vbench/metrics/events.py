@@ -163,7 +163,7 @@ def event_values(
         ]
     else:
         names = ("time_to_alert_s_mean", "time_to_alert_s_p95")
-        delays = undefined(names, subject.lacks("truth event that was raised"))
+        delays = undefined(names, f"{subject.lacks('truth event')} was raised")
     return [
         Value("events_raised_once", float((raised & ~table.repeated).sum()), None, n),
         Value("events_missed", float(n - n_raised), None, n),

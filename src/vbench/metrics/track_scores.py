@@ -13,7 +13,7 @@ import numpy as np
 
 from vbench.kernels.identity import heaviest_matching
 from vbench.kernels.numbering import number_values, repeated_in_frame
-from vbench.kernels.overlap import overlapping_boxes
+from vbench.kernels.overlap import overlapping_boxes, track_alignment
 from vbench.kernels.tracking import clear_counts, hota_counts
 from vbench.types import F64, I64, Tracks
 
@@ -195,6 +195,17 @@ def score_tracks(truth: Tracks, found: Tracks, iou_threshold: float) -> TrackSco
         len(truth_first),
         len(found_first),
     )
+    n_boxes = _n_boxes(truth_track)[of_truth] + _n_boxes(found_track)[of_found]
+    alignment = track_alignment(
+        truth_start,
+        found_start,
+        pair_start,
+        pair_truth,
+        pair_found,
+        pair_iou,
+        pair_tracks,
+        n_boxes,
+    )
     matches, association, location = hota_counts(
         truth_start,
         found_start,
@@ -203,7 +214,8 @@ def score_tracks(truth: Tracks, found: Tracks, iou_threshold: float) -> TrackSco
         pair_found,
         pair_iou,
         pair_tracks,
-        _n_boxes(truth_track)[of_truth] + _n_boxes(found_track)[of_found],
+        alignment,
+        n_boxes,
         HOTA_ALPHAS.copy(),
     )
     return TrackScores(

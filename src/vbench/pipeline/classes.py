@@ -103,7 +103,11 @@ def _names(file: ModelFile[PipelineFile]) -> tuple[str, ...]:
         raise ConfigError("the class list is empty", where=where, hint="list the model's classes")
     doubled = next((name for k, name in enumerate(names) if name in names[:k]), None)
     if doubled is not None:
-        raise ConfigError(f'class "{doubled}" is listed twice', where=where)
+        raise ConfigError(
+            f'class "{doubled}" is listed twice',
+            where=where,
+            hint="give each class once, in the model's order",
+        )
     return tuple(names)
 
 

@@ -122,7 +122,11 @@ class FramePipeline(_LoadedFile):
         self._engine_entry = engine_entry
         stage = self._stage
         if stage.input is None or stage.output is None:
-            raise ConfigError("input and output are missing", where=file.where("stages", _STAGE))
+            raise ConfigError(
+                "input and output are missing",
+                where=file.where("stages", _STAGE),
+                hint="add both; see docs/reference/pipeline.md",
+            )
         engine = open_engine(engine_entry, file.folder, self._place)
         self._engine_text = engine.info.text()
         self._input_size = stage.input.size

@@ -190,7 +190,11 @@ def _read_counting(
         truth_index.append(matches.truth_index[row : row + 1, counting])
         iou.append(matches.iou[row : row + 1, counting])
     if matches is None:
-        raise RunFolderError("holds no matches", where=str(folder.matches(pipeline, clip)))
+        raise RunFolderError(
+            "holds no matches",
+            where=str(folder.matches(pipeline, clip)),
+            hint="run the benchmark again",
+        )
     index = np.concatenate(truth_index, axis=1)
     return Detections.concatenate(detections), Matches(
         iou_thresholds=np.array([point.iou]),

@@ -51,7 +51,9 @@ def write_h264(
     images = iter(frames_bgr)
     first = next(images, None)
     if first is None:
-        raise MediaError("a video needs at least one frame", where=str(path))
+        raise MediaError(
+            "a video needs at least one frame", where=str(path), hint="give it a frame"
+        )
     _check_image(path, 0, first, first.shape)
     partial = path.with_name(f".{path.name}.partial")
     try:
@@ -105,7 +107,9 @@ def _media_errors(path: Path) -> Iterator[None]:
         ) from error
     except (av.error.FFmpegError, OSError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise MediaError(f"cannot be encoded: {reason}", where=str(path)) from error
+        raise MediaError(
+            f"cannot be encoded: {reason}", where=str(path), hint="see `vbench doctor`"
+        ) from error
 
 
 def _encode(

@@ -82,6 +82,7 @@ class ImageFolder(Media[U8]):
             raise MediaError(
                 f"the frame rate of an image folder must be positive, not {self.image_fps:g}",
                 where=self.where,
+                hint="give the clip an `fps` above 0",
             )
         self._paths = image_paths(path, where=self.where)
         self._open_first()

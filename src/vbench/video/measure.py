@@ -81,7 +81,11 @@ def _measure_video(
             if on_frame is not None:
                 on_frame(n_frames)
         if first is None or last is None:
-            raise MediaError("the clip has no frame that can be decoded", where=place)
+            raise MediaError(
+                "the clip has no frame that can be decoded",
+                where=place,
+                hint="take it out of the golden set, or replace the file",
+            )
         duration_s = float((last.ticks + last.duration_ticks) * time_base)
         width_px, height_px = first.frame.width, first.frame.height
         if orientation_of(first.frame, where=place).transpose:

@@ -139,9 +139,12 @@ class Media(ABC, Generic[Source]):
                 raise MediaError(
                     f"frame {index} does not exist: the clip has {self._n_presented} frames",
                     where=self.where,
+                    hint="frames count from 0",
                 )
             if pending.index != index:
-                raise MediaError(f"frame {index} was lost to damage", where=self.where)
+                raise MediaError(
+                    f"frame {index} was lost to damage", where=self.where, hint="replace the file"
+                )
             yield self._frame(pending)
 
     def _next_pending_or_none(self) -> Pending[Source] | None:

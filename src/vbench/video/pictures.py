@@ -350,7 +350,9 @@ class _Walk:
 
 def _open_container(path: Path, where: str) -> InputContainer:
     if not path.is_file():
-        raise MediaError(f"{path} does not exist or is not a file", where=where)
+        raise MediaError(
+            f"{path} does not exist or is not a file", where=where, hint="check the path"
+        )
     try:
         return av.open(str(path), mode="r")
     except (av.FFmpegError, UnicodeDecodeError) as error:

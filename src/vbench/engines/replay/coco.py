@@ -80,7 +80,11 @@ def _parse(path: Path) -> Plain:
             hint="is `format: coco` right, and is the file complete?",
         ) from None
     except RecursionError:
-        raise TruthError("is nested too deep to be COCO results", where=str(path)) from None
+        raise TruthError(
+            "is nested too deep to be COCO results",
+            where=str(path),
+            hint="is this the results file?",
+        ) from None
     return document
 
 
@@ -96,7 +100,11 @@ def _result_rows(document: Plain, path: Path) -> _Rows:
             )
         key, items = found[0], document[found[0]]
     if not isinstance(items, list):
-        raise TruthError("is not a JSON list of results", where=f"{path}: {key}".rstrip(": "))
+        raise TruthError(
+            "is not a JSON list of results",
+            where=f"{path}: {key}".rstrip(": "),
+            hint="give a list of results, one mapping each",
+        )
     return _Rows(path, key, _mappings(items, path, key))
 
 
@@ -104,7 +112,11 @@ def _mappings(items: list[Plain], path: Path, key: str) -> list[dict[str, Plain]
     mappings = [item for item in items if isinstance(item, dict)]
     if len(mappings) != len(items):
         row = next(k for k, item in enumerate(items) if not isinstance(item, dict))
-        raise TruthError("is not a JSON mapping", where=f"{path}: {key}[{row}]")
+        raise TruthError(
+            "is not a JSON mapping",
+            where=f"{path}: {key}[{row}]",
+            hint="write {image_id, category_id, bbox, score}",
+        )
     return mappings
 
 
@@ -131,7 +143,11 @@ def _numbers(rows: _Rows, key: str, width: int) -> F64:
                 where=rows.place(row),
                 hint="a result needs image_id, category_id, bbox [x, y, w, h] and score",
             )
-    raise TruthError(f"{key} holds a number that is too large", where=str(rows.path))
+    raise TruthError(
+        f"{key} holds a number that is too large",
+        where=str(rows.path),
+        hint="check the row: pixels and ids are far smaller",
+    )
 
 
 def _track_ids(rows: _Rows) -> I64:
@@ -189,7 +205,9 @@ def _classes_of_categories(
 def _section(document: dict[str, Plain], key: str, path: Path) -> _Rows:
     items = document[key]
     if not isinstance(items, list):
-        raise TruthError("is not a JSON list", where=f"{path}: {key}")
+        raise TruthError(
+            "is not a JSON list", where=f"{path}: {key}", hint="give a list, or leave the key out"
+        )
     return _Rows(path, key, _mappings(items, path, key))
 
 
@@ -197,10 +215,16 @@ def _looked_up(wanted: F64, keys: F64, values: F64, name: str, section: str, row
     """`values` at the places where `keys` equal `wanted`. Raises TruthError for an unknown one."""
     table = dict(zip(keys.tolist(), values.tolist(), strict=True))
     if len(table) != len(keys):
-        raise TruthError("an id is given twice", where=f"{rows.path}: {section}")
+        raise TruthError(
+            "an id is given twice",
+            where=f"{rows.path}: {section}",
+            hint="give each entry its own id",
+        )
     unknown = [row for row, key in enumerate(wanted.tolist()) if key not in table]
     if unknown:
         raise TruthError(
-            f"{name} {wanted[unknown[0]]:g} is not in `{section}`", where=rows.place(unknown[0])
+            f"{name} {wanted[unknown[0]]:g} is not in `{section}`",
+            where=rows.place(unknown[0]),
+            hint="add it there, or correct the row",
         )
     return np.array([table[key] for key in wanted.tolist()], np.float64)

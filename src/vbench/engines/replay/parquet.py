@@ -62,7 +62,7 @@ def _table(context: ClipContext) -> pa.Table:
     try:
         table = pq.read_table(context.path, partitioning=None)
     except FileNotFoundError:
-        raise TruthError("file not found", where=str(context.path)) from None
+        raise TruthError("file not found", where=str(context.path), hint="check the path") from None
     except (pa.ArrowException, OSError) as error:
         raise TruthError(
             f"is not a readable Parquet file: {str(error).splitlines()[0]}",
@@ -87,6 +87,7 @@ def _column(table: pa.Table, name: str, context: ClipContext) -> F64:
             f"column {name} holds {'empty places' if numeric else str(column.type)}, "
             "expected numbers",
             where=str(context.path),
+            hint="use a detections file from a run folder",
         )
     return np.asarray(column.to_numpy(), np.float64)
 

@@ -83,7 +83,11 @@ def whole_numbers(values: F64, name: str, place: RowPlace) -> I64:
     whole: Bool = (np.abs(values) < 2**53) & (values == np.floor(values))
     row = first_row(~whole)
     if row is not None:
-        raise TruthError(f"{name} is {values[row]:g}, expected a whole number", where=place(row))
+        raise TruthError(
+            f"{name} is {values[row]:g}, expected a whole number",
+            where=place(row),
+            hint="write a whole number; are the columns in the right order?",
+        )
     return values.astype(np.int64)
 
 

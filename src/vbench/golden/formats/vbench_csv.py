@@ -91,7 +91,11 @@ class _CsvTable:
                 if any(cell.strip() for cell in cells):
                     self._add([cell.strip() for cell in cells], reader.line_num)
         except csv.Error as error:
-            raise TruthError(f"not valid CSV: {error}", where=f"{path}:{reader.line_num}") from None
+            raise TruthError(
+                f"not valid CSV: {error}",
+                where=f"{path}:{reader.line_num}",
+                hint="is truth_format right? cells with commas go in quotes",
+            ) from None
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -124,7 +128,9 @@ class _CsvTable:
         wrong = next((k for k, cell in enumerate(cells) if cell not in ("", "0", "1")), None)
         if wrong is not None:
             what = f'"{cells[wrong][:40]}" is not 0 or 1'
-            raise TruthError(what, where=self.where(wrong, column))
+            raise TruthError(
+                what, where=self.where(wrong, column), hint="write 0 or 1; an empty cell is 0"
+            )
         return np.array([cell == "1" for cell in cells], np.bool_)
 
     def _add(self, cells: list[str], line: int) -> None:
@@ -134,7 +140,11 @@ class _CsvTable:
             return
         if len(cells) != len(self.header):
             what = f"the row has {len(cells)} cells, the header {len(self.header)}"
-            raise TruthError(what, where=f"{self.path}:{line}")
+            raise TruthError(
+                what,
+                where=f"{self.path}:{line}",
+                hint="give every row a cell for each column of the header",
+            )
         self._rows.append(cells)
         self._lines.append(line)
 

@@ -51,13 +51,21 @@ class XmlElement:
         """As `find`; raises TruthError where there is none."""
         found = self.find(*tags)
         if found is None:
-            raise TruthError(f"has no <{'/'.join(tags)}>", where=self.where)
+            raise TruthError(
+                f"has no <{'/'.join(tags)}>",
+                where=self.where,
+                hint="is truth_format right, and is the file complete?",
+            )
         return found
 
     def attribute(self, name: str) -> str:
         """Value of an attribute; raises TruthError where it is missing."""
         if name not in self.attributes:
-            raise TruthError(f'attribute "{name}" is missing', where=self.where)
+            raise TruthError(
+                f'attribute "{name}" is missing',
+                where=self.where,
+                hint="is truth_format right, and is the file complete?",
+            )
         return self.attributes[name]
 
     def number(self, attribute: str | None = None) -> float:
@@ -67,16 +75,22 @@ class XmlElement:
         try:
             value = float(written)
         except ValueError:
-            raise TruthError(f'"{written[:40]}" is not a number', where=where) from None
+            raise TruthError(
+                f'"{written[:40]}" is not a number', where=where, hint="give a number"
+            ) from None
         if not math.isfinite(value):
-            raise TruthError(f"{written} is not a finite number", where=where)
+            raise TruthError(f"{written} is not a finite number", where=where, hint="give a number")
         return value
 
     def whole(self, attribute: str) -> int:
         """An attribute as a whole number; raises TruthError."""
         value = self.number(attribute)
         if not is_whole(value):
-            raise TruthError(f"{value:g} is not a whole number", where=f"{self.where} {attribute}")
+            raise TruthError(
+                f"{value:g} is not a whole number",
+                where=f"{self.where} {attribute}",
+                hint="give a whole number",
+            )
         return int(value)
 
 

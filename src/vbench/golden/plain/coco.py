@@ -152,9 +152,13 @@ def _read(path: Path) -> bytes:
     except FileNotFoundError:
         raise TruthError("file not found", where=str(path), hint="check the path") from None
     except IsADirectoryError:
-        raise TruthError("is a folder, expected a file", where=str(path)) from None
+        raise TruthError(
+            "is a folder, expected a file", where=str(path), hint="name the file"
+        ) from None
     except OSError as error:
-        raise TruthError(f"cannot be read: {error.strerror}", where=str(path)) from None
+        raise TruthError(
+            f"cannot be read: {error.strerror}", where=str(path), hint="check its permissions"
+        ) from None
 
 
 def _slowly(path: Path, data: bytes) -> object:
@@ -172,7 +176,9 @@ def _slowly(path: Path, data: bytes) -> object:
             "is not text (UTF-8)", where=str(path), hint="is this a COCO JSON file?"
         ) from None
     except RecursionError:
-        raise TruthError("is nested too deeply", where=str(path)) from None
+        raise TruthError(
+            "is nested too deeply", where=str(path), hint="is this a COCO file?"
+        ) from None
     return plain
 
 
@@ -225,7 +231,9 @@ def _ids(records: Sequence[_Record], field: str, place: str) -> I64:
     except OverflowError:
         large = (row for row, item in enumerate(records) if abs(getattr(item, field)) >= 2**63)
         raise TruthError(
-            "is too large for an id", where=f"{place}[{next(large)}].{field}"
+            "is too large for an id",
+            where=f"{place}[{next(large)}].{field}",
+            hint="use ids below 2^53",
         ) from None
 
 
@@ -255,6 +263,8 @@ def _flags(notes: Sequence[_Annotation], field: str, path: Path) -> Bool:
     for row, value in enumerate(values):
         if value not in (0, 1):
             raise TruthError(
-                f"is {value}, expected 0 or 1", where=f"{path}: annotations[{row}].{field}"
+                f"is {value}, expected 0 or 1",
+                where=f"{path}: annotations[{row}].{field}",
+                hint="write 0 or 1",
             )
     return np.array(values, np.bool_)

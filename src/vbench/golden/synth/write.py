@@ -69,7 +69,11 @@ def _check_specs(directory: Path, specs: Sequence[SceneSpec]) -> None:
     ids = [spec.clip_id for spec in specs]
     doubled = sorted({clip_id for clip_id in ids if ids.count(clip_id) > 1})
     if doubled:
-        raise InputError(f'two clips are called "{doubled[0]}"', where=str(directory))
+        raise InputError(
+            f'two clips are called "{doubled[0]}"',
+            where=str(directory),
+            hint="give each clip its own id",
+        )
 
 
 def _media(spec: SceneSpec) -> str:

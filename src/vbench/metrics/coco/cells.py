@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vbench.kernels.coco import cell_order
+from vbench.kernels.coco_order import cell_order
 from vbench.types import F64, I32, I64, Bool
 from vbench.types.coco import CocoResults, CocoSettings, CocoTruth
 

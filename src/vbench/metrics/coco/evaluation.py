@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from vbench.kernels.coco import MAX_THRESHOLDS, accumulate, match_cells, score_order
+from vbench.kernels.coco import MAX_THRESHOLDS, accumulate, match_cells
+from vbench.kernels.coco_order import score_order
 from vbench.metrics.coco.cells import DetectionCells, TruthCells, detection_cells, truth_cells
 from vbench.metrics.coco.stats import summary_stats
 from vbench.metrics.coco.tasks import Tasks

@@ -51,7 +51,11 @@ class YoloV8Adapter:
         n_rows = _N_BOX_ROWS + self._facts.n_classes
         found = f"the model's output is {shape_text(shape)}"
         if len(shape) != 3 or differs(shape[0], 1):
-            raise ConfigError(f"{found}; yolo_v8 needs [1, {n_rows}, N]", where=self._facts.place)
+            raise ConfigError(
+                f"{found}; yolo_v8 needs [1, {n_rows}, N]",
+                where=self._facts.place,
+                hint="name the adapter that fits the model, and as many classes as it has",
+            )
         if differs(shape[1], n_rows):
             hint = "do `classes` list the model's own classes, all of them?"
             if shape[2] == n_rows:

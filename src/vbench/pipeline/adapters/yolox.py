@@ -69,7 +69,11 @@ class YoloxAdapter:
         n_columns = _N_BOX_COLUMNS + self._facts.n_classes
         found = f"the model's output is {shape_text(shape)}"
         if len(shape) != 3 or differs(shape[0], 1):
-            raise ConfigError(f"{found}; yolox needs [1, N, {n_columns}]", where=self._facts.place)
+            raise ConfigError(
+                f"{found}; yolox needs [1, N, {n_columns}]",
+                where=self._facts.place,
+                hint="name the adapter that fits the model, and as many classes as it has",
+            )
         if differs(shape[2], n_columns):
             raise ConfigError(
                 f"{found}; yolox with {self._facts.n_classes} classes needs {n_columns} columns",
