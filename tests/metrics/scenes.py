@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ from vbench.matching import iou_thresholds_with, match_clip
 from vbench.metrics import SliceKeys, evaluate_pipeline
 from vbench.types import (
     F64,
+    I64,
+    Block,
     Bool,
     BoxTag,
     ClassDef,
@@ -26,6 +29,8 @@ from vbench.types import (
     Taxonomy,
     Timings,
     Truth,
+    WholeAnswers,
+    whole_answers,
 )
 
 Box = tuple[float, float, float, float]
@@ -176,6 +181,37 @@ def evaluate(
     tables = [
         table(one, part, operating_point.iou) for one, part in zip(golden.clips, found, strict=True)
     ]
-    return Rows(
-        evaluate_pipeline(golden, "pipe", found, tables, operating_point, slice_keys, timings)
-    )
+    whole = whole_answers(found, tables)
+    by_frame = [ByFrame(one) for one in whole]
+    rows = evaluate_pipeline(golden, "pipe", whole, operating_point, slice_keys, timings)
+    cut = evaluate_pipeline(golden, "pipe", by_frame, operating_point, slice_keys, timings)
+    assert rows == cut, "how answers are cut into blocks made a difference"
+    return Rows(rows)
+
+
+@dataclass(frozen=True)
+class ByFrame:
+    """Answers with one block per frame."""
+
+    whole: WholeAnswers
+
+    def blocks(self) -> Iterator[Block]:
+        found, matches = self.whole.detections, self.whole.matches
+        for rows in self._rows():
+            yield (
+                found.take(rows),
+                replace(
+                    matches,
+                    truth_index=matches.truth_index[:, rows],
+                    iou=matches.iou[:, rows],
+                    ignored=matches.ignored[:, rows],
+                ),
+            )
+
+    def detection_blocks(self) -> Iterator[Detections]:
+        return (self.whole.detections.take(rows) for rows in self._rows())
+
+    def _rows(self) -> list[I64]:
+        frame = self.whole.detections.frame_index
+        rows = [np.flatnonzero(frame == one) for one in np.unique(frame)]
+        return rows or [np.zeros(0, np.int64)]

@@ -8,15 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.metrics.scenes import Box, clip, detections, truth
-from vbench.metrics.box_properties import BOX_PROPERTIES, box_groups
+from vbench.metrics.box_properties import BOX_PROPERTIES, detection_groups, truth_groups
 from vbench.types import Clip, Detections
 
 
 def words(key: str, one: Clip, found: Detections | None = None) -> list[str]:
     """The property of the truth, or of detections where they are given; empty for none."""
-    groups = box_groups(key, one, Detections.empty() if found is None else found)
-    column = groups.truth if found is None else groups.detections
-    assert column is not None
+    column = truth_groups(key, one) if found is None else detection_groups(key, one, found)
     return [BOX_PROPERTIES[key][k] if k >= 0 else "" for k in column.tolist()]
 
 
@@ -130,7 +128,8 @@ def test_no_speed_without_track_or_neighbour_or_size() -> None:
     # The same number in two classes is two tracks.
     two = truth([(0, (0.0, 0.0, 9.0, 9.0)), (1, (0.0, 0.0, 9.0, 9.0))], class_id=[0, 1])
     assert words("speed", clip(two, exhaustive=(True, True))) == ["", ""]
-    assert box_groups("speed", one, Detections.empty()).detections is None
+    with pytest.raises(KeyError):
+        detection_groups("speed", one, Detections.empty())
 
 
 def twin_speed(one: Clip) -> list[str]:
@@ -186,11 +185,11 @@ def test_speed_against_a_twin(one: Clip) -> None:
 
 def test_an_unknown_property() -> None:
     with pytest.raises(KeyError):
-        box_groups("colour", clip(truth([])), Detections.empty())
+        truth_groups("colour", clip(truth([])))
 
 
 def test_clips_without_boxes() -> None:
     for key in BOX_PROPERTIES:
-        groups = box_groups(key, clip(truth([])), Detections.empty())
-        assert groups.truth.tolist() == []
-        assert groups.truth.dtype == np.int64
+        groups = truth_groups(key, clip(truth([])))
+        assert groups.tolist() == []
+        assert groups.dtype == np.int64

@@ -24,7 +24,7 @@ from tests.metrics.scenes import (
 from tests.metrics.tide_twin import tide_twin
 from vbench.metrics.error_kinds import ERROR_KINDS, ErrorCosts, error_costs, error_table
 from vbench.metrics.pool import pooled
-from vbench.types import Clip, Detections
+from vbench.types import Clip, Detections, whole_answers
 
 NAMES = ("person", "truck")
 SHIFTED: Box = (20.0, 0.0, 60.0, 40.0)
@@ -35,7 +35,7 @@ def costs_of(one: Clip, found: Detections, score: float = 0.0) -> ErrorCosts:
     golden, at = golden_set(one, classes=NAMES), point(score, score, classes=NAMES)
     tables = [table(one, found)]
     pool = pooled(golden, [found], tables, at)
-    errors = error_table(golden, [found], tables, at, pool)
+    errors = error_table(golden, whole_answers([found], tables), at, pool)
     return error_costs(pool, errors, np.zeros(1, np.int64), 1)
 
 
@@ -134,7 +134,7 @@ def test_rows() -> None:
 def test_equals_twin(scene: Drawn) -> None:
     at = point(-1.0, -1.0, -1.0, iou=scene.point.iou, classes=CLASSES)
     pool = pooled(scene.golden, scene.detections, scene.matches, at)
-    errors = error_table(scene.golden, scene.detections, scene.matches, at, pool)
+    errors = error_table(scene.golden, whole_answers(scene.detections, scene.matches), at, pool)
     costs = error_costs(pool, errors, np.zeros(2, np.int64), 1)
     twin = tide_twin(scene.golden.clips, scene.detections, scene.matches, at)
     before = twin.ap()

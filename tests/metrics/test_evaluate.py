@@ -23,7 +23,7 @@ from tests.metrics.scenes import (
 )
 from vbench.errors import InputError
 from vbench.metrics import METRICS, evaluate_pipeline
-from vbench.types import BoxTag, Detections
+from vbench.types import BoxTag, Detections, whole_answers
 
 TWO = ("person", "forklift")
 
@@ -310,11 +310,13 @@ def test_refuses_inputs_that_do_not_belong_together() -> None:
     golden, found = golden_set(one), detections([(0, A, 0.9)])
     matches = table(one, found)
     with pytest.raises(ValueError, match="other detections"):
-        evaluate_pipeline(golden, "p", [Detections.empty()], [matches], point(0.3))
+        evaluate_pipeline(golden, "p", whole_answers([Detections.empty()], [matches]), point(0.3))
     with pytest.raises(ValueError, match="taxonomy"):
-        evaluate_pipeline(golden, "p", [found], [matches], point(0.3, classes=("cat",)))
+        evaluate_pipeline(
+            golden, "p", whole_answers([found], [matches]), point(0.3, classes=("cat",))
+        )
     with pytest.raises(ValueError, match="no clips"):
-        evaluate_pipeline(golden_set(), "p", [], [], point(0.3))
+        evaluate_pipeline(golden_set(), "p", [], point(0.3))
     few = dataclasses.replace(
         matches,
         iou_thresholds=matches.iou_thresholds[:1],
@@ -323,10 +325,12 @@ def test_refuses_inputs_that_do_not_belong_together() -> None:
         ignored=matches.ignored[:1],
     )
     with pytest.raises(KeyError):
-        evaluate_pipeline(golden, "p", [found], [few], point(0.3))
+        evaluate_pipeline(golden, "p", whole_answers([found], [few]), point(0.3))
     other = table(one, found, iou=0.3)
     with pytest.raises(ValueError, match="other IoU thresholds"):
-        evaluate_pipeline(golden_set(one, one), "p", [found] * 2, [matches, other], point(0.3))
+        evaluate_pipeline(
+            golden_set(one, one), "p", whole_answers([found] * 2, [matches, other]), point(0.3)
+        )
 
 
 def test_ties_in_score_keep_clip_order() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.metrics.scenes import A, Rows, clip, detections, golden_set, point, table, truth
 from vbench.metrics import evaluate_pipeline
 from vbench.metrics.events import EVENT_NAMES, match_events
-from vbench.types import Alerts, Clip, TruthEvent
+from vbench.types import Alerts, Clip, TruthEvent, whole_answers
 
 CLASSES = ("person", "forklift")
 KINDS, ZONES = ("enter", "loiter"), ("gate", "dock")
@@ -142,7 +142,7 @@ def evaluated(clips: list[Clip], found: list[Alerts] | None) -> Rows:
     golden = golden_set(*clips, classes=CLASSES)
     tables = [table(one, part) for one, part in zip(clips, boxes, strict=True)]
     at = point(0.3, 0.3, classes=CLASSES)
-    return Rows(evaluate_pipeline(golden, "pipe", boxes, tables, at, alerts=found))
+    return Rows(evaluate_pipeline(golden, "pipe", whole_answers(boxes, tables), at, alerts=found))
 
 
 def test_rows() -> None:

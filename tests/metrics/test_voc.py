@@ -60,16 +60,17 @@ def twin(hits: list[bool], n_truth: int, points: VocPoints) -> Fraction:
 @given(drawn())
 def test_equals_twin(scene: Drawn) -> None:
     pool = scene.pool
-    row = pool.operating_row
+    truth_row = pool.truth_row[pool.operating_row]
+    ignored = pool.ignored[pool.operating_row]
     for points in ("all", "eleven"):
         result = voc_average_precision(*scene.arguments, points)
         defined = []
         for c in range(len(CLASSES)):
             hits = [
-                bool(pool.truth_row[row, k] >= 0)
+                bool(truth_row[k] >= 0)
                 for k in range(len(pool.detection_class))
                 if pool.detection_class[k] == c
-                if pool.exhaustive[pool.detection_clip[k], c] and not pool.ignored[row, k]
+                if pool.exhaustive[pool.detection_clip[k], c] and not ignored[k]
             ]
             n_truth = sum(
                 pool.truth_class[j] == c and pool.truth_counts[j] and known

@@ -93,9 +93,7 @@ def _trackeval(name: str, benchmark: str) -> dict[str, float]:
                 "PRINT_CONFIG": False,
             }
         )
-        data = dataset.get_preprocessed_seq_data(
-            dataset.get_raw_seq_data("me", "s"), "pedestrian"
-        )
+        data = dataset.get_preprocessed_seq_data(dataset.get_raw_seq_data("me", "s"), "pedestrian")
     quiet = {"PRINT_CONFIG": False}
     clear = trackeval.metrics.CLEAR(quiet).eval_sequence(data)
     identity = trackeval.metrics.Identity(quiet).eval_sequence(data)

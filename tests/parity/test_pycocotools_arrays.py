@@ -166,6 +166,12 @@ def test_edges(boxes: list[list[float]], found: list[list[float]]) -> None:
     check(one_image(boxes, found, [0.9, 0.8]))
 
 
+def test_a_threshold_of_1_takes_what_is_almost_1() -> None:
+    pair = one_image([[0, 0, 10, 10]], [[0, 0, 10, 10 - 5e-10], [0, 0, 10, 10 - 5e-9]], [0.9, 0.8])
+    check(pair, CocoSettings(strict=True, iou_thresholds=(1.0,)))
+    assert evaluate(*pair, CocoSettings(iou_thresholds=(1.0,))).recall.max() == 1.0
+
+
 @pytest.mark.real
 @pytest.mark.parametrize("strict", [True, False])
 def test_published_stats(real_data: Path, strict: bool) -> None:

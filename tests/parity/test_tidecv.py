@@ -20,7 +20,7 @@ from tests.parity.files import coco, unmarked_truth
 from tests.parity.made_images import N_CLASSES, N_IMAGES, error_scene
 from vbench.metrics.error_kinds import ERROR_KINDS, ErrorCosts, error_costs, error_table
 from vbench.metrics.pool import pooled
-from vbench.types import Detections, Truth
+from vbench.types import Detections, Truth, whole_answers
 
 GOLD = Path(__file__).with_name("gold") / "tidecv.json"
 
@@ -71,7 +71,7 @@ def compare(
         assert max(after - before, 0.0) == pytest.approx(expected["cost"][kind], abs=1e-12)
 
     pool = pooled(golden, [found], tables, at)
-    errors = error_table(golden, [found], tables, at, pool)
+    errors = error_table(golden, whole_answers([found], tables), at, pool)
     costs = error_costs(pool, errors, np.zeros(1, np.int64), 1)
     ours = tide_twin((one,), [found], tables, at)
     assert costs.ap[0, -1] == pytest.approx(ours.mean(ours.ap()), abs=1e-12)

@@ -91,7 +91,8 @@ def pycocotools_values(answers: StoredAnswers) -> dict[ReferenceKey, float | Non
     """TP, FP, FN at the operating point and AP, AP50, AP75 over all stored detections."""
     names = answers.golden_set.taxonomy.names
     exhaustive = np.array([clip.exhaustive for clip in answers.golden_set.clips])
-    known = np.asarray(exhaustive.any(axis=0), np.bool_)
+    has_frames = np.array([[clip.annotated.any()] for clip in answers.golden_set.clips])
+    known = np.asarray((exhaustive & has_frames).any(axis=0), np.bool_)
     everything = np.ones_like(exhaustive)
     values: dict[ReferenceKey, float | None] = {}
     tp, fp, fn = _coco_counts(answers, everything)

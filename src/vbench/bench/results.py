@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,14 +16,15 @@ from vbench.metrics import SliceKeys, evaluate_pipeline
 from vbench.record.folder import RunFolder
 from vbench.record.shards import (
     read_detection_blocks,
-    read_detections,
-    read_matches,
+    read_match_blocks,
     read_timings,
     write_matches,
 )
 from vbench.types import (
+    Block,
     Clip,
     ClipResult,
+    Detections,
     Gate,
     GoldenSet,
     GoldenSetResult,
@@ -56,6 +57,24 @@ class JudgedPipeline:
     point: OperatingPoint
     score_floor: float
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredClip:
+    """A pipeline's answers on a clip, read from the run folder block by block."""
+
+    folder: RunFolder
+    pipeline: str
+    clip: str
+
+    def blocks(self) -> Iterator[Block]:
+        """Detections with their rows of the match table."""
+        matches = read_match_blocks(self.folder.matches(self.pipeline, self.clip))
+        return zip(self.detection_blocks(), matches, strict=True)
+
+    def detection_blocks(self) -> Iterator[Detections]:
+        """Detections alone."""
+        return read_detection_blocks(self.folder.detections(self.pipeline, self.clip))
 
 
 def build_run(
@@ -159,8 +178,7 @@ def _measure(
     return evaluate_pipeline(
         golden_set,
         name,
-        [read_detections(folder.detections(name, clip.id)) for clip in golden_set.clips],
-        [read_matches(folder.matches(name, clip.id)) for clip in golden_set.clips],
+        [StoredClip(folder, name, clip.id) for clip in golden_set.clips],
         point,
         slice_keys,
         [read_timings(folder.timings(name, clip.id)) for clip in golden_set.clips],

@@ -69,10 +69,16 @@ def _print_table(evaluation: CocoEvaluation) -> None:
     from rich.text import Text
 
     from vbench.cli.terminal import stdout_console
+    from vbench.report.numbers import plural
 
     n_truth = int(evaluation.n_truth[:, 0].sum())
     mode = " (strict: as pycocotools 2.0.11)" if evaluation.settings.strict else ""
-    title = f"COCO, {n_truth:,} truth boxes, {len(evaluation.category_ids)} classes{mode}"
+    n_classes = len(evaluation.category_ids)
+    boxes, classes = (
+        plural(n_truth, "truth box", "truth boxes"),
+        plural(n_classes, "class", "classes"),
+    )
+    title = f"COCO, {boxes}, {classes}{mode}"
     table = Table(
         title=title,
         title_justify="left",

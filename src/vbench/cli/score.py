@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+class Pixels(StrEnum):
+    """How long the side of a box is: x2 - x1 + 1, or x2 - x1."""
+
+    INCLUSIVE = "inclusive"
+    CONTINUOUS = "continuous"
 
 
 def score(
@@ -67,12 +75,20 @@ def score(
             show_default=False,
         ),
     ] = None,
+    voc: Annotated[
+        Pixels | None,
+        typer.Option(
+            help="Show Pascal VOC's AP, all-point and 11-point; inclusive is VOC's own pixel"
+            " convention (a side is x2 - x1 + 1 long).",
+            show_default=False,
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Judge a run's stored detections again; no video and no model is needed.
 
-    The run itself is never changed. Exit codes as for `vbench run`; a sweep and worst slices judge
-    no gate and end with 0, also where no threshold reaches the goal.
+    The run itself is never changed. Exit codes as for `vbench run`; a sweep, worst slices and VOC
+    judge no gate and end with 0, also where no threshold reaches the goal.
 
     Example: **vbench score runs/today --score 0.5**
 
@@ -85,6 +101,11 @@ def score(
         "--score": score_threshold,
         "--out": out,
     }
+    if voc is not None:
+        others = {"--sweep": sweep or None, "--worst-slices": worst_slices or None}
+        _refuse_with("--voc", {**judging, **others, "--class": class_names})
+        _voc(run, voc, as_json=json)
+        return
     if worst_slices:
         _refuse_with("--worst-slices", {**judging, "--sweep": sweep or None, "--goal": goal})
         _worst_slices(run, metric, min_support, class_names or [], as_json=json)
@@ -113,6 +134,13 @@ def _sweep(run: Path, goal: str | None, class_names: list[str], *, as_json: bool
     from vbench.cli.sweep_table import show_sweep
 
     show_sweep(sweep_run(run, DEFAULT_GOAL if goal is None else goal, class_names), as_json=as_json)
+
+
+def _voc(run: Path, pixels: Pixels, *, as_json: bool) -> None:
+    from vbench.bench.voc import voc_of_run
+    from vbench.cli.voc_table import show_voc
+
+    show_voc(voc_of_run(run, pixels.value), as_json=as_json)
 
 
 def _worst_slices(

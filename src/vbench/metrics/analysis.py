@@ -21,7 +21,7 @@ from vbench.metrics.error_kinds import (
 from vbench.metrics.pool import Pool, pooled
 from vbench.metrics.scopes import Partition
 from vbench.metrics.values import Cell, Subject, Value, undefined
-from vbench.types import Detections, GoldenSet, Matches, OperatingPoint
+from vbench.types import Detections, GoldenSet, Matches, OperatingPoint, whole_answers
 
 ANALYSIS_NAMES = tuple(definition.name for definition in ANALYSIS_DEFINITIONS)
 
@@ -59,7 +59,8 @@ def analyse_detections(
     """
     pool = pooled(golden_set, detections, matches, operating_point)
     names = golden_set.taxonomy.names
-    errors = error_table(golden_set, detections, matches, operating_point, pool)
+    answers = whole_answers(detections, matches)
+    errors = error_table(golden_set, answers, operating_point, pool)
     one_group = np.zeros(pool.n_clips, np.int64)
     return DetectionAnalysis(
         curves=score_curves(pool, names, pool.operating_row),

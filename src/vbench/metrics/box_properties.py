@@ -19,7 +19,6 @@ without a track, or with a track of one box, has no speed; nor has a detection.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
@@ -46,28 +45,44 @@ _SPEED_LIMITS = np.array([0.1, 1.0])
 _SPEED_WINDOW_S = 0.25
 
 
-@dataclass(frozen=True, slots=True)
-class BoxGroups:
-    """One property of the boxes of a clip, as indices into its values, -1 for none."""
+def truth_groups(key: str, clip: Clip) -> I64:
+    """(M,) value of one of `BOX_PROPERTIES` of each truth box, -1 for none.
 
-    truth: I64
-    """(M,)"""
-    detections: I64 | None
-    """(N,); None where detections do not have the property."""
-
-
-def box_groups(key: str, clip: Clip, detections: Detections) -> BoxGroups:
-    """One of `BOX_PROPERTIES` of all boxes of a clip; KeyError for another key."""
+    Raises KeyError for another key.
+    """
     truth = clip.truth
     if key == "size":
-        return BoxGroups(_size(truth.boxes_xyxy), _size(detections.boxes_xyxy))
+        return _size(truth.boxes_xyxy)
     if key == "border":
-        return BoxGroups(_border(clip, truth.boxes_xyxy), _border(clip, detections.boxes_xyxy))
+        return _border(clip, truth.boxes_xyxy)
     if key == "crowding":
-        return _crowding(truth, detections)
+        return _crowding(truth)
     if key == "speed":
-        return BoxGroups(_speed(truth, clip.facts.fps), None)
+        return _speed(truth, clip.facts.fps)
     raise KeyError(key)
+
+
+def detection_groups(key: str, clip: Clip, detections: Detections) -> I64:
+    """(N,) value of one of `BOX_PROPERTIES` of each detection of whole frames of a clip.
+
+    Raises KeyError for another key, and for one that detections do not have.
+    """
+    if key == "size":
+        return _size(detections.boxes_xyxy)
+    if key == "border":
+        return _border(clip, detections.boxes_xyxy)
+    if key == "crowding":
+        return _crowding_of_detections(_of_frames(clip.truth, detections), detections)
+    raise KeyError(key)
+
+
+def _of_frames(truth: Truth, detections: Detections) -> Truth:
+    """The truth of the frames that a block of detections covers."""
+    if not len(detections):
+        return truth.take(np.zeros(0, np.int64))
+    first = np.searchsorted(truth.frame_index, detections.frame_index[0])
+    end = np.searchsorted(truth.frame_index, detections.frame_index[-1], side="right")
+    return truth.take(np.arange(first, end))
 
 
 def _size(boxes_xyxy: F64) -> I64:
@@ -81,20 +96,28 @@ def _border(clip: Clip, boxes_xyxy: F64) -> I64:
     return touches.astype(np.int64)
 
 
-def _crowding(truth: Truth, detections: Detections) -> BoxGroups:
-    counts: Bool = ~truth.ignore & ~truth.crowd
+def _crowding(truth: Truth) -> I64:
     # Copies, so that read-only arrays do not make numba compile once more.
-    share = covered_share(truth.frame_index.copy(), truth.boxes_xyxy.copy(), counts)
-    of_truth = _group(share, _CROWDING_LIMITS)
+    share = covered_share(truth.frame_index.copy(), truth.boxes_xyxy.copy(), _covering(truth))
+    return _group(share, _CROWDING_LIMITS)
+
+
+def _crowding_of_detections(truth: Truth, detections: Detections) -> I64:
     nearest = nearest_truth(
         detections.frame_index.copy(),
         detections.boxes_xyxy.copy(),
         truth.frame_index.copy(),
         truth.boxes_xyxy.copy(),
-        counts,
+        _covering(truth),
     )
     # Detections near no truth look up the appended value: alone.
-    return BoxGroups(of_truth, np.append(of_truth, 0)[nearest])
+    groups: I64 = np.append(_crowding(truth), 0)[nearest]
+    return groups
+
+
+def _covering(truth: Truth) -> Bool:
+    covering: Bool = ~truth.ignore & ~truth.crowd
+    return covering
 
 
 def _speed(truth: Truth, fps: float) -> I64:

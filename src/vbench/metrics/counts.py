@@ -11,7 +11,7 @@ from vbench.kernels.average_precision import average_precision
 from vbench.metrics.frames import FrameCounts
 from vbench.metrics.pool import Pool
 from vbench.metrics.scopes import Partition
-from vbench.types import F64, I64, Bool
+from vbench.types import F64, I32, I64, Bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +142,9 @@ def coco_average_precision(pool: Pool, partition: Partition) -> F64:
     return np.append(result, _mean_of_defined(result), axis=2)
 
 
-def _group(scope: I64, class_id: I64, n_classes: int) -> I64:
+def _group(scope: I32 | I64, class_id: I32, n_classes: int) -> I64:
     """(N,) cell of an (S, C) table, -1 for rows in no scope."""
-    return np.where(scope >= 0, scope * n_classes + class_id, -1)
+    return np.where(scope >= 0, scope * n_classes + class_id, -1).astype(np.int64, copy=False)
 
 
 def _mean_of_defined(values: F64) -> F64:
@@ -155,7 +155,7 @@ def _mean_of_defined(values: F64) -> F64:
     return np.where(n_defined > 0, total / np.maximum(n_defined, 1), np.nan)
 
 
-def _table(group: I64, class_id: I64, rows: Bool, n_groups: int, n_classes: int) -> I64:
+def _table(group: I32 | I64, class_id: I32 | I64, rows: Bool, n_groups: int, n_classes: int) -> I64:
     """(n_groups, n_classes) how many of the marked rows; rows of group -1 are left out."""
     taken = rows & (group >= 0)
     cell = group[taken] * n_classes + class_id[taken]

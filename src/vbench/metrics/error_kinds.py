@@ -27,7 +27,18 @@ import numpy as np
 from vbench.kernels.average_precision import average_precision
 from vbench.kernels.best_overlap import best_overlaps
 from vbench.metrics.pool import Pool, operating_scores
-from vbench.types import F64, I64, Bool, Clip, Detections, GoldenSet, Matches, OperatingPoint
+from vbench.types import (
+    F64,
+    I32,
+    I64,
+    Bool,
+    Clip,
+    ClipAnswers,
+    Detections,
+    GoldenSet,
+    Matches,
+    OperatingPoint,
+)
 
 ErrorKind = Literal["classification", "localisation", "both", "duplicate", "background", "missed"]
 ERROR_KINDS: tuple[ErrorKind, ...] = (
@@ -48,9 +59,9 @@ BACKGROUND_IOU = 0.1
 class ErrorTable:
     """The errors of all clips in the order of a `Pool`: N detections, M truth boxes."""
 
-    kind: I64
+    kind: I32
     """(N,) row of `ERROR_KINDS` of each false positive, -1 for other detections."""
-    corrected_truth: I64
+    corrected_truth: I32
     """(N,) missed truth box that the detection would find if it were corrected, else -1.
 
     Only for classification and localisation errors. Of several that would find the same box only
@@ -76,8 +87,7 @@ class ErrorCosts:
 
 def error_table(
     golden_set: GoldenSet,
-    detections: Sequence[Detections],
-    matches: Sequence[Matches],
+    answers: Sequence[ClipAnswers],
     operating_point: OperatingPoint,
     pool: Pool,
 ) -> ErrorTable:
@@ -92,25 +102,31 @@ def error_table(
 
     Args:
         golden_set: clips with their truth.
-        detections: all stored detections per clip.
-        matches: their match tables.
+        answers: all stored detections with their match tables per clip.
         operating_point: its IoU is the matching threshold.
-        pool: of the same detections and matches.
+        pool: of the same answers.
     """
-    kinds, corrected, missed, missed_at_point = [], [], [], []
+    kinds: list[I32] = []
+    corrected: list[I32] = []
+    missed: list[Bool] = []
+    missed_at_point: list[Bool] = []
     first_truth = 0
-    for clip, found, table in zip(golden_set.clips, detections, matches, strict=True):
-        kind, target = _kinds(clip, found, table, table.row(operating_point.iou))
-        selected = found.scores >= operating_scores(operating_point)[found.class_id]
-        missed.append(_missed(table, operating_point, target, np.ones(len(found), np.bool_)))
-        missed_at_point.append(_missed(table, operating_point, target, selected))
-        winner = _first_of_each(target, _missed_by_table(table, operating_point.iou))
-        kinds.append(kind)
-        corrected.append(np.where(winner >= 0, winner + first_truth, -1))
+    for clip, of_clip in zip(golden_set.clips, answers, strict=True):
+        open_truth = np.ones((2, len(clip.truth)), np.bool_)
+        for found, table in of_clip.blocks():
+            kind, target = _kinds(clip, found, table, table.row(operating_point.iou))
+            selected = found.scores >= operating_scores(operating_point)[found.class_id]
+            open_truth[0] &= _missed(table, operating_point, target, np.ones_like(selected))
+            open_truth[1] &= _missed(table, operating_point, target, selected)
+            winner = _first_of_each(target, _missed_by_table(table, operating_point.iou))
+            kinds.append(kind.astype(np.int32))
+            corrected.append(np.where(winner >= 0, winner + first_truth, -1).astype(np.int32))
+        missed.append(open_truth[0])
+        missed_at_point.append(open_truth[1])
         first_truth += len(clip.truth)
     return ErrorTable(
-        kind=np.concatenate(kinds)[pool.detection_row],
-        corrected_truth=np.concatenate(corrected)[pool.detection_row],
+        kind=np.concatenate(kinds)[pool.detection_order],
+        corrected_truth=np.concatenate(corrected)[pool.detection_order],
         missed=np.concatenate(missed),
         missed_at_point=np.concatenate(missed_at_point),
     )
@@ -225,7 +241,7 @@ def _first_of_each(target: I64, missed: Bool) -> I64:
     return result
 
 
-def _cell(group: I64, class_id: I64, known: Bool, n_classes: int) -> I64:
+def _cell(group: I64, class_id: I32 | I64, known: Bool, n_classes: int) -> I64:
     """Cell of a (G, C) table, -1 for rows in no group or where nothing is known."""
     return np.where(known & (group >= 0), group * n_classes + class_id, -1)
 

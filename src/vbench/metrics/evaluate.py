@@ -12,7 +12,7 @@ from vbench.metrics.events import EventTable, event_table, event_values
 from vbench.metrics.frames import frame_counts
 from vbench.metrics.latency import latency_values
 from vbench.metrics.object_times import ObjectTimes, object_times, time_values
-from vbench.metrics.pool import Pool, pooled
+from vbench.metrics.pool import Pool, pooled_answers
 from vbench.metrics.scopes import Partition, Scope, SliceKeys, partitions
 from vbench.metrics.signature import PER_CLASS, score_text, signature
 from vbench.metrics.tables import Tables, tables_of, unknown_fp_of, values_of
@@ -20,9 +20,8 @@ from vbench.metrics.tracks import track_counts
 from vbench.metrics.values import Subject, Value
 from vbench.types import (
     Alerts,
-    Detections,
+    ClipAnswers,
     GoldenSet,
-    Matches,
     Metric,
     OperatingPoint,
     Timings,
@@ -32,8 +31,7 @@ from vbench.types import (
 def evaluate_pipeline(
     golden_set: GoldenSet,
     pipeline: str,
-    detections: Sequence[Detections],
-    matches: Sequence[Matches],
+    answers: Sequence[ClipAnswers],
     operating_point: OperatingPoint,
     slice_keys: Sequence[str | SliceKeys] = (),
     timings: Sequence[Timings | None] | None = None,
@@ -56,8 +54,9 @@ def evaluate_pipeline(
     Args:
         golden_set: clips with their truth.
         pipeline: its name, for the rows.
-        detections: all stored detections per clip, in the order of the set's clips.
-        matches: their match tables; with the operating IoU and COCO's ten thresholds.
+        answers: all stored detections with their match tables per clip, in the order of the set's
+            clips; the tables with the operating IoU and COCO's ten thresholds. Blocks are read a
+            few times each and not kept.
         operating_point: score thresholds of every taxonomy class, in taxonomy order.
         slice_keys: clip tags, per-box tags, `BOX_PROPERTIES`, or combinations of two of them;
             unknown keys give no rows.
@@ -70,16 +69,18 @@ def evaluate_pipeline(
         KeyError: match tables that lack an IoU threshold.
         InputError: a slice key with more than one meaning.
     """
-    pool = pooled(golden_set, detections, matches, operating_point)
+    pool = pooled_answers(golden_set, answers, operating_point)
+    detections = [found for found, _ in pool.at_point]
+    matches = [table for _, table in pool.at_point]
     clips = zip(golden_set.clips, detections, matches, strict=True)
     per_clip_frames = [frame_counts(*clip, operating_point) for clip in clips]
     tracks = track_counts(golden_set, detections, matches, operating_point)
-    errors = error_table(golden_set, detections, matches, operating_point, pool)
+    errors = error_table(golden_set, answers, operating_point, pool)
     objects = object_times(golden_set, detections, matches, operating_point)
     events = None if alerts is None else event_table(golden_set, alerts)
     rows = _Rows(golden_set, pipeline, operating_point)
     metrics: list[Metric] = []
-    for partition in partitions(golden_set, detections, pool, slice_keys):
+    for partition in partitions(golden_set, answers, pool, slice_keys):
         tables = tables_of(pool, partition, per_clip_frames, tracks)
         metrics += rows.of_tables(tables)
         if partition.by_clip:

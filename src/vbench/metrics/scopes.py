@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from vbench.errors import InputError
-from vbench.metrics.box_properties import BOX_PROPERTIES, box_groups
+from vbench.metrics.box_properties import (
+    BOX_PROPERTIES,
+    OF_TRUTH_ALONE,
+    detection_groups,
+    truth_groups,
+)
 from vbench.metrics.pool import Pool
-from vbench.types import F64, I64, Bool, Detections, GoldenSet, Slice
+from vbench.types import F64, I32, I64, Bool, ClipAnswers, GoldenSet, Slice
+
+Group = TypeVar("Group", I32, I64)
 
 SliceKeys = tuple[str, ...]
 """Keys whose values are combined: one key, or two."""
@@ -39,7 +47,7 @@ class Partition:
     scopes: tuple[Scope, ...]
     truth_group: I64
     """(M,) scope of each pooled truth box, -1 for none."""
-    detection_group: I64 | None
+    detection_group: I32 | None
     """(N,) scope of each unmatched detection, -1 for none; None where detections lack the key."""
     membership: F64
     """(S, n_clips) 1 where a clip's footage belongs to a scope."""
@@ -91,10 +99,10 @@ def check_slice_keys(golden_set: GoldenSet, keys: Iterable[str | SliceKeys]) -> 
 
 def partitions(
     golden_set: GoldenSet,
-    detections: Sequence[Detections],
+    answers: Sequence[ClipAnswers],
     pool: Pool,
     keys: Iterable[str | SliceKeys],
-) -> tuple[Partition, ...]:
+) -> Iterator[Partition]:
     """The whole set, its clips, and one partition per slice key or combination of two.
 
     A key that no clip and no box of the set carries gives no rows; see `slice_keys`. Of a
@@ -108,26 +116,23 @@ def partitions(
     combined = combined_keys(keys)
     check_slice_keys(golden_set, combined)
     n_clips = len(golden_set.clips)
-    made = [
-        _by_clip(pool, (Scope(),), np.zeros(n_clips, np.int64)),
-        _by_clip(
-            pool,
-            tuple(Scope(clip=clip.id) for clip in golden_set.clips),
-            np.arange(n_clips, dtype=np.int64),
-        ),
-    ]
-    by_key = {
-        key: _by_key(golden_set, detections, pool, key)
-        for key in dict.fromkeys(key for one in combined for key in one)
-    }
+    yield _by_clip(pool, (Scope(),), np.zeros(n_clips, np.int64))
+    yield _by_clip(
+        pool,
+        tuple(Scope(clip=clip.id) for clip in golden_set.clips),
+        np.arange(n_clips, dtype=np.int64),
+    )
+    by_key: dict[str, Partition] = {}
     for one in combined:
+        for key in one:
+            if key not in by_key:
+                by_key[key] = _by_key(golden_set, answers, pool, key)
         first, *others = (by_key[key] for key in one)
         partition = first
         for other in others:
             partition = _crossed(partition, other)
         if partition.scopes:
-            made.append(partition)
-    return tuple(made)
+            yield partition
 
 
 def _clip_tag_keys(golden_set: GoldenSet) -> set[str]:
@@ -139,11 +144,11 @@ def _box_tag_keys(golden_set: GoldenSet) -> set[str]:
 
 
 def _by_key(
-    golden_set: GoldenSet, detections: Sequence[Detections], pool: Pool, key: str
+    golden_set: GoldenSet, answers: Sequence[ClipAnswers], pool: Pool, key: str
 ) -> Partition:
     """The partition of one key; without scopes where nothing carries it."""
     if key in BOX_PROPERTIES:
-        return _by_box_property(golden_set, detections, pool, key)
+        return _by_box_property(golden_set, answers, pool, key)
     if key in _clip_tag_keys(golden_set):
         return _by_clip_tag(golden_set, pool, key)
     return _by_box_tag(golden_set, pool, key)
@@ -153,7 +158,7 @@ def _by_clip(pool: Pool, scopes: tuple[Scope, ...], clip_group: I64) -> Partitio
     return Partition(
         scopes=scopes,
         truth_group=clip_group[pool.truth_clip],
-        detection_group=clip_group[pool.detection_clip],
+        detection_group=clip_group.astype(np.int32)[pool.detection_clip],
         membership=(np.arange(len(scopes))[:, None] == clip_group).astype(np.float64),
         by_clip=True,
     )
@@ -167,24 +172,27 @@ def _by_clip_tag(golden_set: GoldenSet, pool: Pool, key: str) -> Partition:
 
 
 def _by_box_property(
-    golden_set: GoldenSet, detections: Sequence[Detections], pool: Pool, key: str
+    golden_set: GoldenSet, answers: Sequence[ClipAnswers], pool: Pool, key: str
 ) -> Partition:
     values = BOX_PROPERTIES[key]
-    groups = [
-        box_groups(key, clip, found)
-        for clip, found in zip(golden_set.clips, detections, strict=True)
-    ]
-    of_detections = [group.detections for group in groups if group.detections is not None]
+    of_truth: list[I64] = []
+    of_detections: list[I32] = []
+    told_apart = key not in OF_TRUTH_ALONE
+    for clip, of_clip in zip(golden_set.clips, answers, strict=True):
+        of_truth.append(truth_groups(key, clip))
+        if told_apart:
+            of_detections += [
+                detection_groups(key, clip, found).astype(np.int32)
+                for found in of_clip.detection_blocks()
+            ]
     return Partition(
         scopes=_scopes(key, values),
-        truth_group=np.concatenate([group.truth for group in groups]),
-        detection_group=np.concatenate(of_detections)[pool.detection_order]
-        if len(of_detections) == len(groups)
-        else None,
+        truth_group=np.concatenate(of_truth),
+        detection_group=np.concatenate(of_detections)[pool.detection_order] if told_apart else None,
         membership=np.ones((len(values), pool.n_clips)),
         by_clip=False,
         unknown_fp=""
-        if len(of_detections) == len(groups)
+        if told_apart
         else f"detections have no {key}: false positives cannot be told by it",
     )
 
@@ -237,13 +245,16 @@ def _crossed(first: Partition, second: Partition) -> Partition:
             for pair in kept.tolist()
         ),
         truth_group=renumbered[truth_group],
-        detection_group=None if detection_group is None else renumbered[detection_group],
+        detection_group=None
+        if detection_group is None
+        else renumbered.astype(np.int32)[detection_group],
         membership=membership[kept],
         by_clip=by_clip,
         unknown_fp=first.unknown_fp or second.unknown_fp,
     )
 
 
-def _paired(first: I64, second: I64, n_second: int) -> I64:
-    """Number of the pair of values, -1 where either is missing."""
-    return np.where((first >= 0) & (second >= 0), first * n_second + second, -1)
+def _paired(first: Group, second: Group, n_second: int) -> Group:
+    """Number of the pair of values, -1 where either is missing; of the same dtype."""
+    missing = first.dtype.type(-1)
+    return np.where((first >= 0) & (second >= 0), first * n_second + second, missing)

@@ -151,17 +151,66 @@ class TrackScores:
         return float(self.loca_per_alpha.mean()) if self.hota_matches.any() else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Overlaps:
+    """P pairs of overlapping boxes, and the K pairs of tracks that they belong to."""
+
+    truth_start: I64
+    found_start: I64
+    truth_track: I64
+    found_track: I64
+    n_truth_tracks: int
+    n_found_tracks: int
+    pair_start: I64
+    pair_truth: I64
+    pair_found: I64
+    pair_iou: F64
+    pair_tracks: I64
+    """(P,) number of the pair of tracks."""
+    of_truth: I64
+    """(K,) truth track of each pair of tracks."""
+    of_found: I64
+    """(K,) track of each pair of tracks."""
+
+
 def score_tracks(truth: Tracks, found: Tracks, iou_threshold: float) -> TrackScores:
     """Compare the tracks of one clip and class with the truth.
 
     Args:
         truth: boxes that count.
         found: boxes of the tracker that count.
-        iou_threshold: of CLEAR and identity; HOTA has its own.
+        iou_threshold: of CLEAR and identity, above 0; HOTA has its own.
 
     Raises:
         ValueError: a track is twice in one frame.
     """
+    overlaps = _overlaps(truth, found)
+    clear, distance = clear_counts(
+        overlaps.truth_start,
+        overlaps.truth_track,
+        overlaps.found_start,
+        overlaps.found_track,
+        overlaps.pair_start,
+        overlaps.pair_truth,
+        overlaps.pair_found,
+        overlaps.pair_iou,
+        overlaps.n_truth_tracks,
+        iou_threshold,
+    )
+    hota_matches, association, location = _hota(overlaps)
+    return TrackScores(
+        n_truth=len(truth),
+        n_detections=len(found),
+        clear=clear,
+        distance=distance,
+        idtp=_idtp(overlaps, iou_threshold),
+        hota_matches=hota_matches,
+        association=association,
+        location=location,
+    )
+
+
+def _overlaps(truth: Tracks, found: Tracks) -> _Overlaps:
     truth_start, found_start = frame_starts(truth, found)
     truth_track, truth_first = _numbered(truth, truth_start)
     found_track, found_first = _numbered(found, found_start)
@@ -171,62 +220,64 @@ def score_tracks(truth: Tracks, found: Tracks, iou_threshold: float) -> TrackSco
         found_start,
         np.ascontiguousarray(found.boxes_xyxy),
     )
-    clear, distance = clear_counts(
-        truth_start,
-        truth_track,
-        found_start,
-        found_track,
-        pair_start,
-        pair_truth,
-        pair_found,
-        pair_iou,
-        len(truth_first),
-        iou_threshold,
+    both = truth_track[pair_truth] * len(found_first) + found_track[pair_found]
+    pair_tracks, first = number_values(both)
+    return _Overlaps(
+        truth_start=truth_start,
+        found_start=found_start,
+        truth_track=truth_track,
+        found_track=found_track,
+        n_truth_tracks=len(truth_first),
+        n_found_tracks=len(found_first),
+        pair_start=pair_start,
+        pair_truth=pair_truth,
+        pair_found=pair_found,
+        pair_iou=pair_iou,
+        pair_tracks=pair_tracks,
+        of_truth=truth_track[pair_truth[first]],
+        of_found=found_track[pair_found[first]],
     )
-    track_pair = truth_track[pair_truth] * len(found_first) + found_track[pair_found]
-    pair_tracks, pair_first = number_values(track_pair)
-    of_truth, of_found = truth_track[pair_truth[pair_first]], found_track[pair_found[pair_first]]
-    agreeing = np.bincount(pair_tracks[pair_iou >= iou_threshold], minlength=len(pair_first))
+
+
+def _idtp(overlaps: _Overlaps, iou_threshold: float) -> int:
+    near = overlaps.pair_tracks[overlaps.pair_iou >= iou_threshold]
+    agreeing = np.bincount(near, minlength=len(overlaps.of_truth))
     some = agreeing > 0
-    _, idtp = heaviest_matching(
-        of_truth[some],
-        of_found[some],
+    _, total = heaviest_matching(
+        overlaps.of_truth[some],
+        overlaps.of_found[some],
         agreeing[some].astype(np.float64),
-        len(truth_first),
-        len(found_first),
+        overlaps.n_truth_tracks,
+        overlaps.n_found_tracks,
     )
-    n_boxes = _n_boxes(truth_track)[of_truth] + _n_boxes(found_track)[of_found]
+    return int(total)
+
+
+def _hota(overlaps: _Overlaps) -> tuple[I64, F64, F64]:
+    n_truth_boxes = np.bincount(overlaps.truth_track, minlength=1).astype(np.int64)
+    n_found_boxes = np.bincount(overlaps.found_track, minlength=1).astype(np.int64)
+    n_boxes = n_truth_boxes[overlaps.of_truth] + n_found_boxes[overlaps.of_found]
     alignment = track_alignment(
-        truth_start,
-        found_start,
-        pair_start,
-        pair_truth,
-        pair_found,
-        pair_iou,
-        pair_tracks,
+        overlaps.truth_start,
+        overlaps.found_start,
+        overlaps.pair_start,
+        overlaps.pair_truth,
+        overlaps.pair_found,
+        overlaps.pair_iou,
+        overlaps.pair_tracks,
         n_boxes,
     )
-    matches, association, location = hota_counts(
-        truth_start,
-        found_start,
-        pair_start,
-        pair_truth,
-        pair_found,
-        pair_iou,
-        pair_tracks,
+    return hota_counts(
+        overlaps.truth_start,
+        overlaps.found_start,
+        overlaps.pair_start,
+        overlaps.pair_truth,
+        overlaps.pair_found,
+        overlaps.pair_iou,
+        overlaps.pair_tracks,
         alignment,
         n_boxes,
         HOTA_ALPHAS.copy(),
-    )
-    return TrackScores(
-        n_truth=len(truth),
-        n_detections=len(found),
-        clear=clear,
-        distance=distance,
-        idtp=int(idtp),
-        hota_matches=matches,
-        association=association,
-        location=location,
     )
 
 
@@ -252,11 +303,6 @@ def _numbered(tracks: Tracks, start: I64) -> tuple[I64, I64]:
             f"track {tracks.track_id[row]} is twice in frame {tracks.frame_index[row]}"
         )
     return number, first
-
-
-def _n_boxes(track: I64) -> I64:
-    """Boxes of each track."""
-    return np.bincount(track, minlength=1).astype(np.int64)
 
 
 def _quotient(numerator: float, denominator: float) -> float | None:

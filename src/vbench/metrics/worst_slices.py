@@ -22,7 +22,17 @@ import numpy as np
 from vbench.metrics.counts import DetectionCounts, detection_counts
 from vbench.metrics.pool import Pool, pooled
 from vbench.metrics.scopes import Partition, partitions, slice_keys
-from vbench.types import F64, I64, Bool, Detections, GoldenSet, Matches, OperatingPoint, Slice
+from vbench.types import (
+    F64,
+    I64,
+    Bool,
+    Detections,
+    GoldenSet,
+    Matches,
+    OperatingPoint,
+    Slice,
+    whole_answers,
+)
 
 DEFAULT_MIN_SUPPORT = 50
 
@@ -112,7 +122,9 @@ def worst_slices(
     column = len(names) if class_name is None else names.index(class_name)
     pool = pooled(golden_set, detections, matches, operating_point)
     keys = slice_keys(golden_set)
-    whole, _, *parts = partitions(golden_set, detections, pool, [*keys, *combinations(keys, 2)])
+    whole, _, *parts = partitions(
+        golden_set, whole_answers(detections, matches), pool, [*keys, *combinations(keys, 2)]
+    )
     total = _losses(detection_counts(pool, whole), metric, column)
     found: dict[Slice, WorstSlice] = {}
     content: dict[Slice, bytes] = {}

@@ -1,6 +1,7 @@
 """What flows between the steps: frozen, slotted, columnar."""
 
 from vbench.types.alerts import Alerts
+from vbench.types.answers import Block, ClipAnswers, WholeAnswers, whole_answers
 from vbench.types.arrays import F32, F64, I64, U8, Bool
 from vbench.types.detections import Detections
 from vbench.types.frame import ColorOrder, Frame
@@ -28,10 +29,12 @@ __all__ = [
     "U8",
     "Alerts",
     "Better",
+    "Block",
     "Bool",
     "BoxTag",
     "ClassDef",
     "Clip",
+    "ClipAnswers",
     "ClipResult",
     "ColorOrder",
     "Detections",
@@ -61,4 +64,6 @@ __all__ = [
     "Truth",
     "TruthEvent",
     "Verdict",
+    "WholeAnswers",
+    "whole_answers",
 ]

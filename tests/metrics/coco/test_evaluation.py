@@ -110,6 +110,13 @@ def test_threads_change_nothing() -> None:
     same(evaluate(*pair, n_threads=1), evaluate(*pair, n_threads=4))
 
 
+def test_pieces_are_whole_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = scene(3)
+    whole = evaluate(*pair)
+    monkeypatch.setattr("vbench.metrics.coco.evaluation._TASK_SIZE", 2)
+    same(evaluate(*pair), whole)
+
+
 def test_columns_are_left_alone_and_may_be_read_only_or_strided() -> None:
     truth, results = scene(4)
     wide = np.repeat(results.boxes_xywh, 2, axis=1)[:, ::2]
