@@ -10,7 +10,7 @@ from tests.bench.test_run_golden_sets import tag_boxes
 from vbench.bench.measurable import measurable
 from vbench.bench.media import measure_unlocked
 from vbench.bench.progress import NoProgress
-from vbench.golden import load_golden_set
+from vbench.golden.load import load_golden_set
 from vbench.metrics.box_properties import BOX_PROPERTIES
 
 

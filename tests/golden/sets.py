@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from vbench.golden import TruthContext, write_lock
+from vbench.golden.formats import TruthContext
+from vbench.golden.lock import write_lock
 from vbench.types import ClassDef, MediaFacts, Taxonomy
 
 N_FRAMES, WIDTH_PX, HEIGHT_PX = 10, 640, 480

@@ -8,8 +8,8 @@ import pytest
 
 from tests.golden.sets import FACTS, GOLDEN, NIGHT, taxonomy, write_set
 from vbench.errors import TruthError
-from vbench.golden import golden_set_digests, load_golden_set, taxonomy_sha256
-from vbench.golden.digest import truth_sha256
+from vbench.golden.digest import golden_set_digests, taxonomy_sha256, truth_sha256
+from vbench.golden.load import load_golden_set
 from vbench.types import ClassDef, Taxonomy
 
 

@@ -19,7 +19,8 @@ from tests.golden.sets import (
     write_set,
 )
 from vbench.errors import ConfigError, ExitCode, LockError, MediaError, TruthError, VbenchError
-from vbench.golden import load_golden_set, write_lock
+from vbench.golden.load import load_golden_set
+from vbench.golden.lock import write_lock
 
 
 def error_of(folder: Path, golden: str = GOLDEN, **files: str) -> VbenchError:

@@ -7,7 +7,8 @@ import pytest
 
 from tests.golden.sets import FACTS, GOLDEN, write_set
 from vbench.errors import ConfigError, LockError, TruthError
-from vbench.golden import check_media_digest, facts_from_lock, load_golden_set, write_lock
+from vbench.golden.load import load_golden_set
+from vbench.golden.lock import check_media_digest, facts_from_lock, write_lock
 
 
 def test_facts_come_back_exactly(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.golden.sets import DAY, FACTS, FILES, GOLDEN, HEADER, NIGHT, write_set
-from vbench.golden import ValidationReport, validate_golden_set
+from vbench.golden.validate import ValidationReport, validate_golden_set
 
 
 def severities(report: ValidationReport) -> list[str]:

@@ -95,6 +95,12 @@ def test_the_shortest_threshold_that_separates_the_same() -> None:
     assert only.score == 0.9
 
 
+def test_a_rounded_threshold_lets_no_further_detection_in() -> None:
+    tp, fp = np.array([2, 3]), np.array([0, 1])
+    close = ScoreCurve("person", 0.5, np.array([0.83, 0.8]), tp, tp, fp, 4, 4, 10, 1.0)
+    assert recommend(close, parse_goal("precision >= 0.9"), 0.01).score == 0.83
+
+
 def test_out_of_reach_says_what_is_the_best() -> None:
     found = recommend(CURVE, parse_goal("recall >= 0.95"), 0.01)
     assert found.score is None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.metrics.scenes import (
     FAR,
@@ -56,6 +58,8 @@ def test_one_object(pattern: str, first_s: float, longest_s: float, n_gaps: int)
     minutes = len(pattern) / FPS / 60
     assert rows.value("flicker_per_object_minute") == pytest.approx(n_gaps / minutes)
     assert rows.value("never_seen_share") == 0.0
+    values = [metric.value for metric in rows.metrics if metric.name in TIME_NAMES]
+    assert {type(value) for value in values if value is not None} == {float}
 
 
 def test_an_object_that_is_never_found() -> None:
@@ -203,3 +207,28 @@ def test_mean_iou_of_matches() -> None:
     assert rows.reason("mean_iou", slice=(("size", "large"),)) == (
         "no detection in size=large at score >= 0.3 matches the truth"
     )
+
+
+@settings(deadline=None, max_examples=100, derandomize=True)
+@given(st.text(alphabet="x. ", min_size=1, max_size=14).filter(lambda text: text.strip()))
+def test_times_equal_a_walk_through_the_boxes(pattern: str) -> None:
+    """``x`` found, ``.`` missed, a blank where the object is away; step by step."""
+    there = [f for f, mark in enumerate(pattern) if mark != " "]
+    one = clip(
+        truth([(f, A) for f in there], track_id=[1] * len(there)), n_frames=len(pattern), fps=FPS
+    )
+    found = detections([(f, A, 0.9) for f in there if pattern[f] == "x"])
+    rows = evaluate(golden_set(one), [found], point(0.3))
+    marks = [pattern[f] for f in there]
+    if "x" not in marks:
+        assert rows.value("never_seen_share") == 1.0
+        return
+    first = marks.index("x")
+    run = longest = gaps = 0
+    for mark in marks[first:]:
+        gaps += mark == "x" and run > 0
+        run = 0 if mark == "x" else run + 1
+        longest = max(longest, run)
+    assert rows.value("first_detection_s_mean") == pytest.approx(first / FPS)
+    assert rows.value("longest_gap_s_max") == pytest.approx(longest / FPS)
+    assert rows.value("flicker_per_object_minute") == pytest.approx(gaps / (len(marks) / FPS / 60))

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from vbench.errors import TruthError
-from vbench.golden import load_golden_set, validate_golden_set
+from vbench.golden.load import load_golden_set
+from vbench.golden.validate import validate_golden_set
 from vbench.types import MediaFacts
 
 FACTS = {

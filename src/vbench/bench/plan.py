@@ -18,7 +18,8 @@ from vbench.config.model_file import ModelFile, closest
 from vbench.config.pipeline_file import PipelineFile, read_pipeline_file
 from vbench.errors import ConfigError, RunFolderError
 from vbench.gates.rules import Measurable, gates_from
-from vbench.golden import golden_set_digests, load_golden_set
+from vbench.golden.digest import golden_set_digests
+from vbench.golden.load import load_golden_set
 from vbench.metrics import DECODE_STAGE, SliceKeys, check_slice_keys, combined_keys
 from vbench.pipeline.load import stage_names
 from vbench.record.folder import RunFolder

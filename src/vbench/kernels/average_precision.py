@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from vbench.types import F64, I64, Bool
+from vbench.types import F64, I32, I64, Bool
 
 _RECALL_POINTS = np.linspace(0.0, 1.0, 101)
 
 
 @njit(cache=True, nogil=True)
-def average_precision(group: I64, true_positive: Bool, counts: Bool, n_truth: I64) -> F64:
+def average_precision(group: I32 | I64, true_positive: Bool, counts: Bool, n_truth: I64) -> F64:
     """COCO 101-point interpolated average precision per group at one IoU threshold.
 
     Precision at a recall is the highest precision at that recall or above; the average runs over
@@ -37,14 +37,16 @@ def average_precision(group: I64, true_positive: Bool, counts: Bool, n_truth: I6
         start[g + 1] += start[g]
     filled = start[:-1].copy()
     is_tp = np.empty(start[-1], np.bool_)
+    n_tp_of_all = 0
     for row in range(len(group)):
         g = group[row]
         if counts[row] and g >= 0:
             is_tp[filled[g]] = true_positive[row]
             filled[g] += 1
+            n_tp_of_all += true_positive[row]
 
     result = np.full(n_groups, np.nan)
-    precision = np.empty(len(is_tp))
+    precision = np.empty(n_tp_of_all)
     for g in range(n_groups):
         if n_truth[g] == 0:
             continue

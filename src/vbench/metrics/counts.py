@@ -129,9 +129,9 @@ def coco_average_precision(pool: Pool, partition: Partition) -> F64:
         truth_row = pool.truth_row[row]
         group = own_group
         if not partition.by_clip and len(partition.truth_group):
-            scope = np.where(
-                truth_row >= 0, partition.truth_group[truth_row], partition.detection_group
-            )
+            matched = np.flatnonzero(truth_row >= 0)
+            scope = partition.detection_group.copy()
+            scope[matched] = partition.truth_group[truth_row[matched]]
             group = _group(scope, pool.detection_class, n_classes)
         result[t] = average_precision(
             group,
@@ -142,9 +142,12 @@ def coco_average_precision(pool: Pool, partition: Partition) -> F64:
     return np.append(result, _mean_of_defined(result), axis=2)
 
 
-def _group(scope: I32 | I64, class_id: I32, n_classes: int) -> I64:
+def _group(scope: I32, class_id: I32, n_classes: int) -> I32:
     """(N,) cell of an (S, C) table, -1 for rows in no scope."""
-    return np.where(scope >= 0, scope * n_classes + class_id, -1).astype(np.int64, copy=False)
+    cell = scope * np.int32(n_classes)
+    cell += class_id
+    cell[scope < 0] = -1
+    return cell
 
 
 def _mean_of_defined(values: F64) -> F64:

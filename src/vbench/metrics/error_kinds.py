@@ -148,7 +148,7 @@ def error_costs(pool: Pool, errors: ErrorTable, clip_group: I64, n_groups: int) 
     """
     n_classes = pool.n_classes
     row = pool.operating_row
-    group = clip_group[pool.detection_clip]
+    group = clip_group.astype(np.int32)[pool.detection_clip]
     known = pool.exhaustive[pool.detection_clip, pool.detection_class]
     cell = _cell(group, pool.detection_class, known, n_classes)
     truth_known = pool.exhaustive[pool.truth_clip, pool.truth_class]
@@ -241,12 +241,15 @@ def _first_of_each(target: I64, missed: Bool) -> I64:
     return result
 
 
-def _cell(group: I64, class_id: I32 | I64, known: Bool, n_classes: int) -> I64:
+def _cell(group: I32 | I64, class_id: I32 | I64, known: Bool, n_classes: int) -> I32:
     """Cell of a (G, C) table, -1 for rows in no group or where nothing is known."""
-    return np.where(known & (group >= 0), group * n_classes + class_id, -1)
+    cell = group.astype(np.int32) * np.int32(n_classes)
+    cell += class_id.astype(np.int32, copy=False)
+    cell[~known | (group < 0)] = -1
+    return cell
 
 
-def _binned(cell: I64, n_cells: int) -> I64:
+def _binned(cell: I32, n_cells: int) -> I64:
     return np.bincount(cell[cell >= 0], minlength=n_cells).astype(np.int64)
 
 

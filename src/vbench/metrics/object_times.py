@@ -95,7 +95,7 @@ def time_values(objects: ObjectTimes, subject: Subject, absent: str = "") -> lis
     never_seen = Value("never_seen_share", float(1.0 - objects.seen.mean()), None, n)
     minutes = float(objects.present_s.sum()) / 60.0
     if minutes > 0:
-        flicker = Value("flicker_per_object_minute", objects.n_gaps.sum() / minutes, None, n)
+        flicker = Value("flicker_per_object_minute", float(objects.n_gaps.sum()) / minutes, None, n)
     else:
         (flicker,) = undefined(["flicker_per_object_minute"], "the footage has no duration", n)
     return [*_seen_values(objects, subject), flicker, never_seen, _jitter(objects, subject)]

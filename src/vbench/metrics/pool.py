@@ -147,6 +147,7 @@ def pooled_answers(
         first_truth += len(clip.truth)
     n_classes = len(golden_set.taxonomy.classes)
     scores = np.concatenate(columns.scores)
+    columns.scores.clear()
     order = np.argsort(-scores, kind="stable").astype(np.int32)
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order), dtype=np.int32)

@@ -277,6 +277,7 @@ def _hota(overlaps: _Overlaps) -> tuple[I64, F64, F64]:
         overlaps.pair_tracks,
         alignment,
         n_boxes,
+        # A copy, because numba would compile once more for a read-only array.
         HOTA_ALPHAS.copy(),
     )
 

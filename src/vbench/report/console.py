@@ -47,7 +47,7 @@ _STATUS_STYLES: dict[GateStatus, Style] = {
 }
 _CHANGE_MARKS = {"better": "✓", "worse": "✕", "same": "=", "changed": "~"}
 _NAME_WIDTH = 16
-_TITLE_WIDTH = 24
+_TITLE_WIDTH = 28
 _RULE_WIDTH = 28
 _MOST_WITH_AMOUNT = 3
 """With more pipelines than this, a change is a mark without its amount."""

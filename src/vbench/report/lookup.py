@@ -22,7 +22,7 @@ class MetricIndex:
     baseline_rows: Mapping[_Key, Metric]
     """Keyed without the pipeline (empty string in its place)."""
     slices: Mapping[str, tuple[Slice, ...]]
-    """Golden set -> its one-key slices, key after key in order of appearance; no stages."""
+    """Golden set -> its slices, keys after keys in order of appearance; no stages."""
     stages: Mapping[str, tuple[str, ...]]
     """Pipeline -> its stages in order of appearance."""
 
@@ -38,7 +38,7 @@ class MetricIndex:
         for metric in run.metrics:
             if metric.pipeline == run.baseline:
                 baseline_rows[_key(metric, "")] = metric
-            if len(metric.slice) != 1:
+            if not metric.slice:
                 continue
             key, value = metric.slice[0]
             if key == STAGE_KEY:
@@ -81,8 +81,11 @@ class MetricIndex:
 
 
 def _by_key(slices: list[Slice]) -> tuple[Slice, ...]:
-    keys = list(dict.fromkeys(slice_[0][0] for slice_ in slices))
-    return tuple(sorted(slices, key=lambda slice_: keys.index(slice_[0][0])))
+    def keys_of(slice_: Slice) -> tuple[str, ...]:
+        return tuple(key for key, _ in slice_)
+
+    order = list(dict.fromkeys(keys_of(slice_) for slice_ in slices))
+    return tuple(sorted(slices, key=lambda slice_: order.index(keys_of(slice_))))
 
 
 def _key(metric: Metric, pipeline: str) -> _Key:

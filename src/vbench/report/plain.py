@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vbench.metrics import BOX_PROPERTIES
 from vbench.report import wording
 from vbench.report.lookup import MetricIndex
 from vbench.report.numbers import number_text, plural
@@ -43,10 +44,12 @@ def plain_facts(index: MetricIndex, pipeline: str, golden_set: str) -> PlainFact
 def hardest_slice(index: MetricIndex, pipeline: str, golden_set: str) -> Metric | None:
     """Recall of the slice where it is lowest, of those with at least `MIN_BOXES` truth boxes.
 
-    Sizes of objects are no conditions of the footage: they count only where there are no others.
+    Properties of boxes are no conditions of the footage: they count only where there are no others.
     """
     slices = index.slices.get(golden_set, ())
-    conditions = [slice_ for slice_ in slices if slice_[0][0] != "size"] or slices
+    conditions = [
+        slice_ for slice_ in slices if BOX_PROPERTIES.keys().isdisjoint(key for key, _ in slice_)
+    ] or slices
     found = [
         metric
         for slice_ in conditions

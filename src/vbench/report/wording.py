@@ -25,6 +25,8 @@ _METRIC_TITLES = {
     "ap": "AP",
     "ap50": "AP50",
     "ap75": "AP75",
+    "ece": "calibration error (ECE)",
+    "mean_iou": "mean IoU of found boxes",
     "mota": "MOTA",
     "motp": "MOTP",
     "idf1": "IDF1",
@@ -43,6 +45,7 @@ _METRIC_TITLES = {
 _PLURAL = frozenset({"fp", "fp_per_frame", "fp_per_camera_hour", "idsw", "fragmentations"})
 """Metrics whose titles take a plural verb."""
 
+_AP_COST = "ap_cost_"
 _SIZE_WORDS = {
     "small": "small objects",
     "medium": "medium-sized objects",
@@ -54,6 +57,8 @@ NOT_MEASURED = "this run has no such metric"
 
 def metric_title(name: str) -> str:
     """A metric's name as a reader knows it; its own name where it has no other."""
+    if name.startswith(_AP_COST):
+        return f"AP lost to {name.removeprefix(_AP_COST)} errors"
     return _METRIC_TITLES.get(name, name.replace("_", " "))
 
 
@@ -82,9 +87,10 @@ def condition_text(slice_: Slice) -> str:
 
 def condition_title(slice_: Slice) -> str:
     """For readers who do not know slices: ``daypart: night``, ``small objects``."""
-    if len(slice_) == 1 and slice_[0][0] == "size":
-        return _SIZE_WORDS.get(slice_[0][1], slice_title(slice_))
-    return ", ".join(f"{key}: {value}" for key, value in slice_)
+    return ", ".join(
+        _SIZE_WORDS.get(value, value) if key == "size" else f"{key}: {value}"
+        for key, value in slice_
+    )
 
 
 def join_names(names: Sequence[str], *, limit: int = 6) -> str:

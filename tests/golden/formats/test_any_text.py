@@ -16,7 +16,7 @@ from tests.golden.formats.test_xml_formats import CVAT, VOC
 from tests.golden.sets import DAY, NIGHT, truth_context
 from vbench.config.golden_file import TruthFormat
 from vbench.errors import TruthError
-from vbench.golden import read_truth
+from vbench.golden.formats import read_truth
 from vbench.types import Truth
 
 GOOD: dict[TruthFormat, str] = {

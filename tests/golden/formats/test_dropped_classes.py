@@ -13,7 +13,7 @@ from tests.golden.formats.test_xml_formats import CVAT, VOC, cvat_file, voc_fold
 from tests.golden.sets import HEADER, truth_context
 from vbench.config.golden_file import TruthFormat
 from vbench.errors import TruthError
-from vbench.golden import read_truth
+from vbench.golden.formats import read_truth
 from vbench.types import Truth
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.golden.sets import HEADER, taxonomy, truth_context
 from vbench.errors import TruthError
-from vbench.golden import read_truth, write_vbench_truth
+from vbench.golden.formats import read_truth, write_vbench_truth
 from vbench.types import BoxTag, Truth
 
 

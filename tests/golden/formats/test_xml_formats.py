@@ -6,7 +6,7 @@ import pytest
 
 from tests.golden.sets import line_of, truth_context
 from vbench.errors import TruthError
-from vbench.golden import read_truth
+from vbench.golden.formats import read_truth
 
 VOC = """<?xml version="1.0" encoding="ISO-8859-1"?>
 <annotation>

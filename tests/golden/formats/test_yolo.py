@@ -7,7 +7,7 @@ import pytest
 
 from tests.golden.sets import truth_context
 from vbench.errors import TruthError
-from vbench.golden import read_truth
+from vbench.golden.formats import read_truth
 
 
 def write(folder: Path, files: Mapping[str, str]) -> Path:
