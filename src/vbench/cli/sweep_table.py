@@ -81,18 +81,24 @@ def _rich_table(data: SweepTable) -> Table:
 
     of_class = "all classes" if data.rows.class_name is None else f"class {data.rows.class_name}"
     title = f"{data.pipeline} on {data.golden_set}, {of_class}, IoU >= {data.rows.iou:g}"
-    table = Table(title=Text(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table = Table(
+        title=Text(title),
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
     table.add_column("score >=", justify="right")
-    for name in (*_RATIOS, "FP/camera-h", "TP", "FP", "FN"):
+    for name in (*_RATIOS, "FP / h", "TP", "FP", "FN"):
         table.add_column(name, justify="right")
     table.add_column("")
     for row in _rows(data):
         marks = []
         if row["score"] == data.operating_score:
-            marks.append("this run")
+            marks.append("now")
         recommended = row["score"] == data.recommendation.score
         if recommended:
-            marks.append("recommended")
+            marks.append("best")
         cells = [
             f"{row['score']:.6g}",
             *(_number(row[name], ".3f") for name in _RATIOS),

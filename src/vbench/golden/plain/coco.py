@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Sequence
 from itertools import chain
 from json.decoder import JSONDecodeError
@@ -31,6 +32,11 @@ _SWAPPED_HINT = "truth comes first, results second: are the two files swapped?"
 _MESSAGE = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<place>.*)`)?", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field (?P<field>`.*`)")
 
+_NO_ID = -(2**63)
+_NO_AREA = -sys.float_info.max
+_NO_FLAG = -1
+"""What stands for a field that is left out, so that columns need no loop in Python."""
+
 Box = tuple[float, float, float, float]
 
 
@@ -44,10 +50,10 @@ class _Annotation(msgspec.Struct, gc=False):
     image_id: int
     category_id: int
     bbox: Box
-    id: int | None = None
-    area: float | None = None
-    iscrowd: int | bool | None = None
-    ignore: int | bool = 0
+    id: int = _NO_ID
+    area: float = _NO_AREA
+    iscrowd: int | bool = _NO_FLAG
+    ignore: int | bool = _NO_FLAG
 
 
 class _Truth(msgspec.Struct, gc=False):
@@ -85,20 +91,31 @@ def read_coco_truth(path: Path, *, strict: bool = False) -> CocoTruth:
             where=f"{path}: annotations",
             hint="is this the truth file?",
         )
-    if strict:
-        for field in ("id", "area", "iscrowd"):
-            _refuse_missing(notes, field, path)
+    place = f"{path}: annotations"
     boxes_xywh = _boxes(notes)
+    annotation_id = _integers(notes, "id", place)
+    area_px2 = np.fromiter(map(attrgetter("area"), notes), np.float64, len(notes))
+    crowd = _flags(notes, "iscrowd", place)
+    missing = {
+        "id": annotation_id == _NO_ID,
+        "area": area_px2 == _NO_AREA,
+        "iscrowd": crowd == _NO_FLAG,
+    }
+    if strict:
+        for field, wrong in missing.items():
+            _refuse_missing(wrong, field, place)
+    if missing["id"].any():
+        annotation_id = np.arange(1, len(notes) + 1)
     return CocoTruth(
-        image_ids=_ids(document.images, "id", f"{path}: images"),
-        category_ids=_ids(document.categories, "id", f"{path}: categories"),
-        annotation_id=_annotation_ids(notes, path),
-        image_id=_ids(notes, "image_id", f"{path}: annotations"),
-        category_id=_ids(notes, "category_id", f"{path}: annotations"),
+        image_ids=_integers(document.images, "id", f"{path}: images"),
+        category_ids=_integers(document.categories, "id", f"{path}: categories"),
+        annotation_id=annotation_id,
+        image_id=_integers(notes, "image_id", place),
+        category_id=_integers(notes, "category_id", place),
         boxes_xywh=boxes_xywh,
-        area_px2=_areas(notes, boxes_xywh),
-        crowd=_flags(notes, "iscrowd", path),
-        ignore=_flags(notes, "ignore", path),
+        area_px2=np.where(missing["area"], boxes_xywh[:, 2] * boxes_xywh[:, 3], area_px2),
+        crowd=crowd == 1,
+        ignore=_flags(notes, "ignore", place) == 1,
         source=str(path),
     )
 
@@ -119,8 +136,8 @@ def read_coco_results(path: Path, *, strict: bool = False) -> CocoResults:
         )
     place = f"{path}: "
     return CocoResults(
-        image_id=_ids(records, "image_id", place),
-        category_id=_ids(records, "category_id", place),
+        image_id=_integers(records, "image_id", place),
+        category_id=_integers(records, "category_id", place),
         boxes_xywh=_boxes(records),
         scores=np.fromiter(map(attrgetter("score"), records), np.float64, len(records)),
         source=str(path),
@@ -214,33 +231,26 @@ def _wrong_record(path: Path, error: msgspec.ValidationError) -> TruthError:
     )
 
 
-def _refuse_missing(notes: Sequence[_Annotation], field: str, path: Path) -> None:
-    for row, value in enumerate(map(attrgetter(field), notes)):
-        if value is None:
-            raise TruthError(
-                f"`{field}` is missing, which pycocotools cannot do without",
-                where=f"{path}: annotations[{row}]",
-                hint="leave strict out to evaluate without it",
-            )
+def _refuse_missing(missing: Bool, field: str, place: str) -> None:
+    if missing.any():
+        raise TruthError(
+            f"`{field}` is missing, which pycocotools cannot do without",
+            where=f"{place}[{int(np.argmax(missing))}]",
+            hint="leave strict out to evaluate without it",
+        )
 
 
-def _ids(records: Sequence[_Record], field: str, place: str) -> I64:
+def _integers(records: Sequence[_Record], field: str, place: str) -> I64:
     values = map(attrgetter(field), records)
     try:
         return np.fromiter(values, np.int64, len(records))
     except OverflowError:
         large = (row for row, item in enumerate(records) if abs(getattr(item, field)) >= 2**63)
         raise TruthError(
-            "is too large for an id",
+            "is too large for a whole number here",
             where=f"{place}[{next(large)}].{field}",
             hint="use ids below 2^53",
         ) from None
-
-
-def _annotation_ids(notes: Sequence[_Annotation], path: Path) -> I64:
-    if any(item.id is None for item in notes):
-        return np.arange(1, len(notes) + 1)
-    return _ids(notes, "id", f"{path}: annotations")
 
 
 def _boxes(records: Sequence[_Annotation] | Sequence[_Result]) -> F64:
@@ -248,23 +258,11 @@ def _boxes(records: Sequence[_Annotation] | Sequence[_Result]) -> F64:
     return np.fromiter(numbers, np.float64, 4 * len(records)).reshape(-1, 4)
 
 
-def _areas(notes: Sequence[_Annotation], boxes_xywh: F64) -> F64:
-    """Areas of the file, the box's where it gives none."""
-    given = np.fromiter(
-        (-1.0 if item.area is None else item.area for item in notes), np.float64, len(notes)
-    )
-    missing = np.fromiter((item.area is None for item in notes), np.bool_, len(notes))
-    return np.where(missing, boxes_xywh[:, 2] * boxes_xywh[:, 3], given)
-
-
-def _flags(notes: Sequence[_Annotation], field: str, path: Path) -> Bool:
-    """0, 1, false or true of every annotation; a missing one is 0."""
-    values = [value or 0 for value in map(attrgetter(field), notes)]
-    for row, value in enumerate(values):
-        if value not in (0, 1):
-            raise TruthError(
-                f"is {value}, expected 0 or 1",
-                where=f"{path}: annotations[{row}].{field}",
-                hint="write 0 or 1",
-            )
-    return np.array(values, np.bool_)
+def _flags(notes: Sequence[_Annotation], field: str, place: str) -> I64:
+    """0 and 1 of every annotation, `_NO_FLAG` where it has none."""
+    values = _integers(notes, field, place)
+    wrong = (values != 0) & (values != 1) & (values != _NO_FLAG)
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise TruthError(f"is {values[row]}, expected 0 or 1", where=f"{place}[{row}].{field}")
+    return values
