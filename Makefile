@@ -33,6 +33,8 @@ $(READY): pyproject.toml constraints.txt
 	  { echo "vbench needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	# Kernels compile now, not in the middle of the first run.
+	$(BIN)/python -m vbench.bench.warm
 	touch $@
 
 clean:

@@ -1,0 +1,106 @@
+"""Compile every kernel once, so that the first real command does not wait for it.
+
+Run by the set-up as ``python -m vbench.bench.warm``. Kernels compile for the types that they are
+called with, so everything here goes the way that real data go.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from vbench.bench.evaluate_coco import evaluate_coco
+from vbench.bench.evaluate_mot import evaluate_mot
+from vbench.kernels.nms import nms
+from vbench.matching import COCO_IOU_THRESHOLDS, match_clip
+from vbench.metrics import BOX_PROPERTIES, analyse_detections, evaluate_pipeline
+from vbench.types import (
+    ClassDef,
+    Clip,
+    Detections,
+    GoldenSet,
+    MediaFacts,
+    OperatingPoint,
+    Taxonomy,
+    Truth,
+    whole_answers,
+)
+from vbench.types.coco import CocoResults, CocoTruth
+
+_N_FRAMES = 4
+_BOX = np.array([10.0, 10.0, 40.0, 40.0])
+
+
+def warm_kernels() -> None:
+    """Call every kernel on a tiny golden set, COCO set and tracker result."""
+    nms(
+        np.array([_BOX, _BOX], np.float32),
+        np.array([0.9, 0.8], np.float32),
+        np.zeros(2, np.int64),
+        iou_threshold=0.5,
+        class_aware=True,
+        top_k=10,
+    )
+    clip = _clip()
+    found = _detections()
+    table = match_clip(clip, found, COCO_IOU_THRESHOLDS)
+    golden_set = GoldenSet("warm", "1", Taxonomy(1, (ClassDef("a", ""),)), (clip,), "", True)
+    point = OperatingPoint(0.5, (("a", 0.5),))
+    evaluate_pipeline(
+        golden_set, "warm", whole_answers([found], [table]), point, tuple(BOX_PROPERTIES)
+    )
+    analyse_detections(golden_set, [found], [table], point)
+    _warm_plain_files()
+
+
+def _warm_plain_files() -> None:
+    ids = np.arange(1, _N_FRAMES + 1, dtype=np.int64)
+    boxes_xywh = np.tile([10.0, 10.0, 30.0, 30.0], (_N_FRAMES, 1))
+    one = np.ones(_N_FRAMES, np.int64)
+    evaluate_coco(
+        CocoTruth.from_columns(image_id=ids, category_id=one, boxes_xywh=boxes_xywh),
+        CocoResults(
+            image_id=ids, category_id=one, boxes_xywh=boxes_xywh, scores=np.full(_N_FRAMES, 0.9)
+        ),
+    )
+    rows = np.column_stack([ids, one, boxes_xywh, one]).astype(np.float64)
+    evaluate_mot(rows, rows)
+
+
+def _clip() -> Clip:
+    n = _N_FRAMES
+    return Clip(
+        id="warm",
+        media=Path("warm"),
+        stream=None,
+        facts=MediaFacts("", n, 1.0, float(n), 100, 100, ""),
+        tags=(),
+        truth=Truth(
+            frame_index=np.arange(n),
+            boxes_xyxy=np.tile(_BOX, (n, 1)),
+            class_id=np.zeros(n, np.int64),
+            track_id=np.ones(n, np.int64),
+            ignore=np.zeros(n, np.bool_),
+            crowd=np.zeros(n, np.bool_),
+        ),
+        annotated=np.ones(n, np.bool_),
+        exhaustive=np.ones(1, np.bool_),
+        ignore_regions=(np.array([[60.0, 60.0], [90.0, 60.0], [90.0, 90.0]]),),
+        events=(),
+    )
+
+
+def _detections() -> Detections:
+    n = _N_FRAMES
+    return Detections(
+        frame_index=np.arange(n),
+        boxes_xyxy=np.tile(_BOX + 2.0, (n, 1)),
+        scores=np.full(n, 0.9),
+        class_id=np.zeros(n, np.int64),
+        track_id=np.ones(n, np.int64),
+    )
+
+
+if __name__ == "__main__":
+    warm_kernels()
