@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.docs.markdown import DOCS
-from vbench.metrics import METRICS
+from vbench.metrics.definitions import METRICS
 
 _BEGIN = "<!-- metrics: written by python -m tests.docs.metric_tables -->"
 _END = "<!-- end of metrics -->"

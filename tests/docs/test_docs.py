@@ -32,7 +32,7 @@ from vbench.config.benchmark_file import BenchmarkFile, read_benchmark_file
 from vbench.config.golden_file import GoldenFile, LockFile, TruthFormat, read_golden_file
 from vbench.config.pipeline_file import PipelineFile, read_pipeline_file
 from vbench.errors import ExitCode
-from vbench.metrics import BOX_PROPERTIES
+from vbench.metrics.box_properties import BOX_PROPERTIES
 from vbench.record.run_file import RunFile
 
 REFERENCE = DOCS / "reference"

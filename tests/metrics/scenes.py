@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from vbench.matching import iou_thresholds_with, match_clip
-from vbench.metrics import SliceKeys, evaluate_pipeline
+from vbench.metrics.evaluate import evaluate_pipeline
+from vbench.metrics.scopes import SliceKeys
 from vbench.types import (
     F64,
     I64,

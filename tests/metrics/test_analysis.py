@@ -19,9 +19,9 @@ from tests.metrics.scenes import (
     table,
     truth,
 )
-from vbench.metrics import ERROR_KINDS, METRICS, analyse_detections
-from vbench.metrics.analysis import ANALYSIS_NAMES, analysis_of
-from vbench.metrics.error_kinds import error_table
+from vbench.metrics.analysis import ANALYSIS_NAMES, analyse_detections, analysis_of
+from vbench.metrics.definitions import METRICS
+from vbench.metrics.error_kinds import ERROR_KINDS, error_table
 from vbench.metrics.pool import pooled
 from vbench.metrics.scopes import partitions
 from vbench.types import whole_answers

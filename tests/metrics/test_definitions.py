@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vbench.metrics import METRICS
+from vbench.metrics.definitions import METRICS
 
 PUBLISHED = [
     "tp",

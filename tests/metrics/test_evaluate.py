@@ -22,7 +22,8 @@ from tests.metrics.scenes import (
     truth,
 )
 from vbench.errors import InputError
-from vbench.metrics import METRICS, evaluate_pipeline
+from vbench.metrics.definitions import METRICS
+from vbench.metrics.evaluate import evaluate_pipeline
 from vbench.types import BoxTag, Detections, whole_answers
 
 TWO = ("person", "forklift")

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.metrics.scenes import A, Rows, clip, detections, golden_set, point, table, truth
-from vbench.metrics import evaluate_pipeline
+from vbench.metrics.evaluate import evaluate_pipeline
 from vbench.metrics.events import EVENT_NAMES, match_events
 from vbench.types import Alerts, Clip, TruthEvent, whole_answers
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.metrics.scenes import FAR, A, B, clip, detections, point, table, truth
-from vbench.metrics import frame_outcomes
+from vbench.metrics.frames import frame_outcomes
 from vbench.types import Detections
 
 

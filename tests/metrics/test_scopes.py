@@ -7,7 +7,8 @@ import pytest
 
 from tests.metrics.scenes import FAR, A, B, C, clip, detections, evaluate, golden_set, point, truth
 from vbench.errors import InputError
-from vbench.metrics import METRICS, SliceKeys, combined_keys, ordered_values, slice_keys
+from vbench.metrics.definitions import METRICS
+from vbench.metrics.scopes import SliceKeys, combined_keys, ordered_values, slice_keys
 from vbench.types import BoxTag, Detections
 
 NIGHT, DAY = ("daypart", "night"), ("daypart", "day")

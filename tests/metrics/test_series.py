@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.metrics.scenes import FAR, A, B, clip, detections, point, table, truth
-from vbench.metrics import frame_outcomes, minute_series
-from vbench.metrics.frames import frame_counts
+from vbench.metrics.frames import frame_counts, frame_outcomes
+from vbench.metrics.series import minute_series
 from vbench.types import Clip, Detections
 
 TWO = ("person", "forklift")

@@ -20,7 +20,7 @@ from tests.metrics.scenes import (
     table,
     truth,
 )
-from vbench.metrics import WorstSlices, worst_slices
+from vbench.metrics.worst_slices import WorstSlices, worst_slices
 from vbench.types import Clip, Detections, Slice
 
 DAY, NIGHT = ("daypart", "day"), ("daypart", "night")

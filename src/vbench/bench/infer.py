@@ -16,7 +16,7 @@ import numpy as np
 
 from vbench.bench.progress import Progress
 from vbench.errors import RunFolderError
-from vbench.metrics import DECODE_STAGE
+from vbench.metrics.latency import DECODE_STAGE
 from vbench.pipeline.detector import FrameDetections
 from vbench.pipeline.load import FramePipeline, Pipeline
 from vbench.record.folder import RunFolder, write_whole

@@ -6,13 +6,10 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from vbench.gates.rules import Measurable, Reach
-from vbench.metrics import (
-    BOX_PROPERTIES,
-    METRICS,
-    OF_TRUTH_ALONE,
-    MetricDefinition,
-    ordered_values,
-)
+from vbench.metrics.box_properties import BOX_PROPERTIES, OF_TRUTH_ALONE
+from vbench.metrics.definition import MetricDefinition
+from vbench.metrics.definitions import METRICS
+from vbench.metrics.scopes import ordered_values
 from vbench.types import GoldenSet
 
 Item = TypeVar("Item", bound=Hashable)

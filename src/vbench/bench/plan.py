@@ -20,7 +20,8 @@ from vbench.errors import ConfigError, RunFolderError
 from vbench.gates.rules import Measurable, gates_from
 from vbench.golden.digest import golden_set_digests
 from vbench.golden.load import load_golden_set
-from vbench.metrics import DECODE_STAGE, SliceKeys, check_slice_keys, combined_keys
+from vbench.metrics.latency import DECODE_STAGE
+from vbench.metrics.scopes import SliceKeys, check_slice_keys, combined_keys
 from vbench.pipeline.load import stage_names
 from vbench.record.folder import RunFolder
 from vbench.record.run_json import read_run

@@ -12,7 +12,8 @@ from vbench.bench.plan import BaselineRun
 from vbench.errors import RunFolderError
 from vbench.gates.judge import Baseline, judge, overall
 from vbench.matching import iou_thresholds_with, match_clip
-from vbench.metrics import SliceKeys, evaluate_pipeline
+from vbench.metrics.evaluate import evaluate_pipeline
+from vbench.metrics.scopes import SliceKeys
 from vbench.record.folder import RunFolder
 from vbench.record.shards import (
     read_detection_blocks,

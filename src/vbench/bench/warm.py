@@ -14,7 +14,9 @@ from vbench.bench.evaluate_coco import evaluate_coco
 from vbench.bench.evaluate_mot import evaluate_mot
 from vbench.kernels.nms import nms
 from vbench.matching import COCO_IOU_THRESHOLDS, match_clip
-from vbench.metrics import BOX_PROPERTIES, analyse_detections, evaluate_pipeline
+from vbench.metrics.analysis import analyse_detections
+from vbench.metrics.box_properties import BOX_PROPERTIES
+from vbench.metrics.evaluate import evaluate_pipeline
 from vbench.types import (
     ClassDef,
     Clip,

@@ -9,7 +9,7 @@ from pathlib import Path
 from vbench.bench.stored import StoredAnswers, check_classes, stored_answers
 from vbench.config.model_file import closest
 from vbench.errors import InputError
-from vbench.metrics import DEFAULT_MIN_SUPPORT, LOSS_WORDS, WorstSlices, worst_slices
+from vbench.metrics.worst_slices import DEFAULT_MIN_SUPPORT, LOSS_WORDS, WorstSlices, worst_slices
 from vbench.record.folder import RunFolder
 from vbench.record.run_json import read_run
 from vbench.types import OperatingPoint

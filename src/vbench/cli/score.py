@@ -153,7 +153,7 @@ def _worst_slices(
 ) -> None:
     from vbench.bench.worst_slices import worst_slices_of_run
     from vbench.cli.worst_slices_table import show_worst_slices
-    from vbench.metrics import DEFAULT_MIN_SUPPORT
+    from vbench.metrics.worst_slices import DEFAULT_MIN_SUPPORT
 
     found = worst_slices_of_run(
         run, metric or "recall", min_support or DEFAULT_MIN_SUPPORT, class_names

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from vbench.bench.worst_slices import RunWorstSlices, WorstSlicesTable
-    from vbench.metrics import WorstSlice
+    from vbench.metrics.worst_slices import WorstSlice
 
 _SHOWN = 10
 """Slices in a table; JSON has all."""
@@ -134,7 +134,7 @@ def _summary(data: WorstSlicesTable) -> str:
 
 
 def _lost(data: WorstSlicesTable) -> str:
-    from vbench.metrics import LOSS_WORDS
+    from vbench.metrics.worst_slices import LOSS_WORDS
 
     return LOSS_WORDS[data.worst.metric]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vbench.metrics import BOX_PROPERTIES
+from vbench.metrics.box_properties import BOX_PROPERTIES
 from vbench.report import wording
 from vbench.report.lookup import MetricIndex
 from vbench.report.numbers import number_text, plural

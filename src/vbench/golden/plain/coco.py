@@ -264,5 +264,9 @@ def _flags(notes: Sequence[_Annotation], field: str, place: str) -> I64:
     wrong = (values != 0) & (values != 1) & (values != _NO_FLAG)
     if wrong.any():
         row = int(np.argmax(wrong))
-        raise TruthError(f"is {values[row]}, expected 0 or 1", where=f"{place}[{row}].{field}")
+        raise TruthError(
+            f"is {values[row]}, expected 0 or 1",
+            where=f"{place}[{row}].{field}",
+            hint="write 0 or 1",
+        )
     return values
