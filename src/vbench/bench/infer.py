@@ -19,6 +19,7 @@ from vbench.errors import RunFolderError
 from vbench.metrics.latency import DECODE_STAGE
 from vbench.pipeline.detector import FrameDetections
 from vbench.pipeline.load import FramePipeline, Pipeline
+from vbench.record.alerts import write_alerts
 from vbench.record.folder import RunFolder, write_whole
 from vbench.record.shards import (
     BLOCK_ROWS,
@@ -68,6 +69,9 @@ def infer_clip(
         if not pipeline.needs_frames:
             path = folder.detections(pipeline.name, clip.id)
             write_detections(path, pipeline.replay(clip), class_names)
+            alerts = pipeline.alerts(clip)
+            if alerts is not None:
+                write_alerts(folder.alerts(pipeline.name, clip.id), alerts)
     if framewise:
         with ExitStack() as stack:
             tables = [

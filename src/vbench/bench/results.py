@@ -14,6 +14,7 @@ from vbench.gates.judge import Baseline, judge, overall
 from vbench.matching import iou_thresholds_with, match_clip
 from vbench.metrics.evaluate import evaluate_pipeline
 from vbench.metrics.scopes import SliceKeys
+from vbench.record.alerts import read_alerts
 from vbench.record.folder import RunFolder
 from vbench.record.shards import (
     read_detection_blocks,
@@ -22,6 +23,7 @@ from vbench.record.shards import (
     write_matches,
 )
 from vbench.types import (
+    Alerts,
     Block,
     Clip,
     ClipResult,
@@ -183,7 +185,15 @@ def _measure(
         point,
         slice_keys,
         [read_timings(folder.timings(name, clip.id)) for clip in golden_set.clips],
+        _alerts(folder, golden_set, name),
     )
+
+
+def _alerts(folder: RunFolder, golden_set: GoldenSet, pipeline: str) -> list[Alerts] | None:
+    """Alerts per clip; None for a pipeline without rules."""
+    found = [read_alerts(folder.alerts(pipeline, clip.id)) for clip in golden_set.clips]
+    present = [alerts for alerts in found if alerts is not None]
+    return present if len(present) == len(found) else None
 
 
 def _baseline(rules: Rules, metrics: Sequence[Metric]) -> Baseline | None:

@@ -20,7 +20,7 @@ from vbench.record.golden_copy import read_golden_copy
 from vbench.record.run_json import read_run, read_run_json, run_text, write_run
 from vbench.types import OperatingPoint, PipelineResult, Run
 
-_KEPT = ("detections", "timings", "golden", "decoded", "pictures")
+_KEPT = ("detections", "alerts", "timings", "golden", "decoded", "pictures")
 """Parts of a run folder that judging again does not change."""
 
 

@@ -83,12 +83,16 @@ def score(
             show_default=False,
         ),
     ] = None,
+    confusion: Annotated[
+        bool,
+        typer.Option("--confusion", help="Show which class was taken for which."),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Judge a run's stored detections again; no video and no model is needed.
 
-    The run itself is never changed. Exit codes as for `vbench run`; a sweep, worst slices and VOC
-    judge no gate and end with 0, also where no threshold reaches the goal.
+    The run itself is never changed. Exit codes as for `vbench run`; a sweep, worst slices, VOC and
+    confusion judge no gate and end with 0, also where no threshold reaches the goal.
 
     Example: **vbench score runs/today --score 0.5**
 
@@ -101,10 +105,21 @@ def score(
         "--score": score_threshold,
         "--out": out,
     }
+    exploring: dict[str, object] = {
+        "--sweep": sweep or None,
+        "--goal": goal,
+        "--worst-slices": worst_slices or None,
+        "--metric": metric,
+        "--min-support": min_support,
+        "--class": class_names,
+    }
     if voc is not None:
-        others = {"--sweep": sweep or None, "--worst-slices": worst_slices or None}
-        _refuse_with("--voc", {**judging, **others, "--class": class_names})
+        _refuse_with("--voc", {**judging, **exploring, "--confusion": confusion or None})
         _voc(run, voc, as_json=json)
+        return
+    if confusion:
+        _refuse_with("--confusion", {**judging, **exploring})
+        _confusion(run, as_json=json)
         return
     if worst_slices:
         _refuse_with("--worst-slices", {**judging, "--sweep": sweep or None, "--goal": goal})
@@ -141,6 +156,13 @@ def _voc(run: Path, pixels: Pixels, *, as_json: bool) -> None:
     from vbench.cli.voc_table import show_voc
 
     show_voc(voc_of_run(run, pixels.value), as_json=as_json)
+
+
+def _confusion(run: Path, *, as_json: bool) -> None:
+    from vbench.bench.confusion import confusion_of_run
+    from vbench.cli.confusion_table import show_confusion
+
+    show_confusion(confusion_of_run(run), as_json=as_json)
 
 
 def _worst_slices(

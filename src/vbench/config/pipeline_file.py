@@ -54,6 +54,8 @@ class ReplayEntry(FileModel):
     """May hold ``{clip}``, replaced with each clip's id."""
     frame_base: Literal[0, 1] | None = None
     """Number of the first frame in the results; by default 1 for mot, 0 otherwise."""
+    alerts: str | None = None
+    """What the system's rules raised, as JSON; ``{clip}`` as in `path`."""
 
 
 Engine = Annotated[OnnxRuntimeEntry | ReplayEntry, Field(discriminator="type")]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from vbench.config.json_text import JsonDocument, read_json
 from vbench.config.model_file import closest
 from vbench.config.yaml_text import KeyPath, Plain
 from vbench.errors import TruthError
-from vbench.golden.json_text import JsonDocument, read_json
 from vbench.types import MediaFacts, Taxonomy, TruthEvent
 
 KEYS = ("kind", "start_s", "end_s", "class", "zone")

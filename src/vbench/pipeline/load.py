@@ -12,13 +12,20 @@ import numpy as np
 from vbench.config.model_file import ModelFile
 from vbench.config.pipeline_file import DetectorStage, PipelineFile, ReplayEntry
 from vbench.engines.registry import TensorEntry, model_files, open_engine
-from vbench.engines.replay.read import CLIP_PLACEHOLDER, read_results, results_file
+from vbench.engines.replay.alerts import read_alerts
+from vbench.engines.replay.read import (
+    CLIP_PLACEHOLDER,
+    alerts_file,
+    read_results,
+    results_file,
+)
 from vbench.errors import ConfigError, EngineError
 from vbench.pipeline.adapters.adapter import ModelFacts
 from vbench.pipeline.adapters.registry import make_adapter
 from vbench.pipeline.classes import DROPPED, ClassMap, load_classes
 from vbench.pipeline.detector import STEPS, Detector, FrameDetections
 from vbench.pipeline.preflight import check_input, warmup_frame
+from vbench.types.alerts import Alerts
 from vbench.types.detections import Detections
 from vbench.types.frame import Frame
 from vbench.types.golden import Clip, Taxonomy
@@ -206,14 +213,17 @@ class ReplayPipeline(_LoadedFile):
             ConfigError: there is not a results file for every clip.
             TruthError: a file is broken, or does not fit its clip or the pipeline's classes.
         """
-        if CLIP_PLACEHOLDER not in self._entry.path and len(clips) > 1:
-            raise ConfigError(
-                f"one results file for {len(clips)} clips",
-                where=self._place("path"),
-                hint=f"write {CLIP_PLACEHOLDER} where file names hold the clip's id",
-            )
+        of_each = (("path", "results", self._entry.path), ("alerts", "alerts", self._entry.alerts))
+        for key, kind, path in of_each:
+            if path is not None and CLIP_PLACEHOLDER not in path and len(clips) > 1:
+                raise ConfigError(
+                    f"one {kind} file for {len(clips)} clips",
+                    where=self._place(key),
+                    hint=f"write {CLIP_PLACEHOLDER} where file names hold the clip's id",
+                )
         for clip in clips:
             self.replay(clip)
+            self.alerts(clip)
 
     def replay(self, clip: Clip) -> Detections:
         """Every stored detection of a clip, in the taxonomy's classes; boxes are not clipped.
@@ -236,9 +246,23 @@ class ReplayPipeline(_LoadedFile):
             track_id=results.track_id[rows],
         )
 
+    def alerts(self, clip: Clip) -> Alerts | None:
+        """What the system's rules raised on a clip; None for a pipeline without alerts.
+
+        Raises:
+            TruthError: the file is missing or broken, or does not fit the clip or the classes.
+        """
+        path = alerts_file(self._entry, self._file.folder, clip.id)
+        if path is None:
+            return None
+        classes = self._classes
+        return read_alerts(path, classes.names, classes.class_id, clip.facts.duration_s)
+
     def digests(self, clips: Sequence[Clip]) -> tuple[Digest, ...]:
-        """Digests of the pipeline file, its class list and the results of these clips."""
-        return self._digests([self._results_file(clip) for clip in clips])
+        """Digests of the pipeline file, its class list, and results and alerts of these clips."""
+        files = [self._results_file(clip) for clip in clips]
+        alerts = (alerts_file(self._entry, self._file.folder, clip.id) for clip in clips)
+        return self._digests([*files, *(path for path in alerts if path is not None)])
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -65,6 +65,10 @@ class RunFolder:
         """The match table of a pipeline on a clip."""
         return self.path / "matches" / pipeline / f"{clip}.parquet"
 
+    def alerts(self, pipeline: str, clip: str) -> Path:
+        """What a pipeline's rules raised on a clip; only for pipelines that have rules."""
+        return self.path / "alerts" / pipeline / f"{clip}.json"
+
     def timings(self, pipeline: str, clip: str) -> Path:
         """Stage times of a pipeline on a clip."""
         return self.path / "timings" / pipeline / f"{clip}.parquet"

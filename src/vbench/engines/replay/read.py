@@ -16,6 +16,13 @@ def results_file(entry: ReplayEntry, folder: Path, clip_id: str) -> Path:
     return folder / entry.path.replace(CLIP_PLACEHOLDER, clip_id)
 
 
+def alerts_file(entry: ReplayEntry, folder: Path, clip_id: str) -> Path | None:
+    """The file with a clip's alerts; None where the entry names none."""
+    if entry.alerts is None:
+        return None
+    return folder / entry.alerts.replace(CLIP_PLACEHOLDER, clip_id)
+
+
 def read_results(
     entry: ReplayEntry, folder: Path, class_names: tuple[str, ...], clip_id: str, n_frames: int
 ) -> ReplayedResults:

@@ -16,12 +16,12 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from vbench.config.json_text import JsonDocument, read_json
 from vbench.config.model_file import closest
 from vbench.config.yaml_text import KeyPath, Plain
 from vbench.golden.formats.context import TruthContext
 from vbench.golden.formats.rows import Part, TruthRows, build_truth
 from vbench.golden.formats.tag_columns import tag_columns, tag_text
-from vbench.golden.json_text import JsonDocument, read_json
 from vbench.types import Truth
 
 Record = dict[str, Plain]

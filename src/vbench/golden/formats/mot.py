@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from vbench.config.number_table import NumberTable, read_number_table
+from vbench.config.whole_numbers import whole_numbers
 from vbench.golden.formats.context import TruthContext
 from vbench.golden.formats.rows import Part, TruthRows, build_truth
-from vbench.golden.whole_numbers import whole_numbers
 from vbench.types import I64, Truth
 
 FRAME, TRACK, X, Y, WIDTH, HEIGHT, CONF, CLASS = range(8)

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from vbench.config.number_table import read_text
+from vbench.config.whole_numbers import whole_numbers
 from vbench.errors import TruthError
 from vbench.golden.atomic_file import write_atomically
 from vbench.golden.formats.context import TruthContext
 from vbench.golden.formats.rows import Part, TruthRows, build_truth
-from vbench.golden.whole_numbers import whole_numbers
 from vbench.types import F64, Bool, BoxTag, Taxonomy, Truth
 
 COLUMNS = ("frame", "class", "track_id", "x1", "y1", "x2", "y2", "ignore", "crowd")

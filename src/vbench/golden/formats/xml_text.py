@@ -8,8 +8,8 @@ from pathlib import Path
 from xml.parsers import expat
 
 from vbench.config.number_table import read_text
+from vbench.config.whole_numbers import is_whole
 from vbench.errors import TruthError
-from vbench.golden.whole_numbers import is_whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from vbench.config.number_table import NumberTable, read_number_table, read_text
+from vbench.config.whole_numbers import whole_numbers
 from vbench.errors import TruthError
 from vbench.golden.formats.context import TruthContext
 from vbench.golden.formats.frame_files import numbered_files
 from vbench.golden.formats.rows import Part, TruthRows, build_truth
-from vbench.golden.whole_numbers import whole_numbers
 from vbench.types import F64, I64, Truth
 
 CLASS_LIST = "classes.txt"

@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from vbench.config.number_table import read_number_table
+from vbench.config.whole_numbers import whole_numbers
 from vbench.errors import TruthError
 from vbench.golden.formats.mot import CLASS, CONF, FRAME, MAX_COLUMNS, MIN_COLUMNS, TRACK, WIDTH, X
-from vbench.golden.whole_numbers import whole_numbers
 from vbench.kernels.numbering import number_values, repeated_in_frame
 from vbench.types import F64, I64, Bool, MotBoxes, Tracks
 

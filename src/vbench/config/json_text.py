@@ -11,9 +11,9 @@ from pathlib import Path
 
 from vbench.config.model_file import key_text
 from vbench.config.number_table import read_text
+from vbench.config.whole_numbers import is_whole
 from vbench.config.yaml_text import KeyPath, Plain
 from vbench.errors import TruthError
-from vbench.golden.whole_numbers import is_whole
 
 _DECODER = json.JSONDecoder()
 _BLANK = re.compile(r"[ \t\n\r,:]*")
