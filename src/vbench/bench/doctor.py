@@ -40,6 +40,7 @@ _LIBRARIES = (
     ("jinja2", "jinja2"),
     ("pycocotools", "pycocotools"),
     ("motmetrics", "motmetrics"),
+    ("msgspec", "msgspec"),
 )
 
 

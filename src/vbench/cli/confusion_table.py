@@ -34,8 +34,8 @@ def show_confusion(confusion: RunConfusion, *, as_json: bool) -> None:
     for table in confusion.tables:
         title = f"{table.pipeline} on {table.golden_set}, confusion matrix"
         console.print(Text(title, style="bold"), soft_wrap=True)
-        for columns in _blocks(table, console.width):
-            console.print(_rich_table(table, columns))
+        for block in _blocks(table, console.width):
+            console.print(_rich_table(table, block), crop=False)
         console.print(_legend(table), markup=False, soft_wrap=True)
         console.print()
 
@@ -76,8 +76,21 @@ def _name_width(data: ConfusionTable) -> int:
     return min(max(cell_len(name) for name in _names(data)), _NAME_WIDTH)
 
 
-def _column_widths(data: ConfusionTable) -> list[int]:
-    """The least width per column that cuts no count."""
+def _blocks(data: ConfusionTable, terminal_width: int) -> list[dict[int, int]]:
+    """Columns side by side, with their widths; more blocks than one where they do not fit."""
+    room = terminal_width - _name_width(data) - _GAP - 1
+    blocks: list[dict[int, int]] = [{}]
+    for j, width in enumerate(_least_widths(data)):
+        if blocks[-1] and _taken(blocks[-1]) + width + _GAP > room:
+            blocks.append({})
+        blocks[-1][j] = width
+    for block in blocks:
+        _widen(block, _names(data), room - _taken(block))
+    return blocks
+
+
+def _least_widths(data: ConfusionTable) -> list[int]:
+    """Per column, so that no count is cut."""
     from rich.cells import cell_len
 
     names, largest = _names(data), data.matrix.counts.max(axis=0).tolist()
@@ -89,31 +102,42 @@ def _column_widths(data: ConfusionTable) -> list[int]:
     return widths
 
 
-def _blocks(data: ConfusionTable, width: int) -> list[range]:
-    """Columns side by side in a terminal; more blocks than one where they do not fit."""
-    room = width - _name_width(data) - 2 * _GAP
-    blocks, start, used = [], 0, 0
-    for j, column_width in enumerate(_column_widths(data)):
-        if j > start and used + column_width + _GAP > room:
-            blocks.append(range(start, j))
-            start, used = j, 0
-        used += column_width + _GAP
-    return [*blocks, range(start, len(_names(data)))]
+def _taken(block: dict[int, int]) -> int:
+    return sum(block.values()) + _GAP * len(block)
 
 
-def _rich_table(data: ConfusionTable, columns: Sequence[int]) -> Table:
+def _widen(block: dict[int, int], names: Sequence[str], spare: int) -> None:
+    """Spend what is left in a line on headings: first to cut fewer words, then to wrap fewer."""
+    from rich.cells import cell_len
+
+    word = {j: max(map(cell_len, names[j].split()), default=0) for j in block}
+    whole = {j: cell_len(names[j]) for j in block}
+    for wanted in (word, whole):
+        lacking = {j: wanted[j] - block[j] for j in block if wanted[j] > block[j]}
+        for j in sorted(lacking, key=lacking.__getitem__):
+            if lacking[j] <= spare:
+                block[j] = wanted[j]
+                spare -= lacking[j]
+
+
+def _rich_table(data: ConfusionTable, block: dict[int, int]) -> Table:
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    names, widths = _names(data), _column_widths(data)
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, _GAP - 1, 0, 0))
-    table.add_column("truth", min_width=_name_width(data), max_width=_NAME_WIDTH, overflow="fold")
-    for j in columns:
-        heading = Text(names[j])
-        table.add_column(heading, min_width=widths[j], justify="right", overflow="fold")
+    names = _names(data)
+    name_width = _name_width(data)
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        padding=(0, _GAP - 1, 0, 0),
+        # Said, so that a terminal narrower than one column cuts no count.
+        width=name_width + _GAP + _taken(block) + 1,
+    )
+    table.add_column("truth", width=name_width, overflow="fold")
+    for j, width in block.items():
+        table.add_column(Text(names[j]), width=width, justify="right", overflow="fold")
     for i, name in enumerate(names):
-        table.add_row(Text(name), *(Text(*_cell(data, i, j)) for j in columns))
+        table.add_row(Text(name), *(Text(*_cell(data, i, j)) for j in block))
     return table
 
 
@@ -135,6 +159,6 @@ def _legend(data: ConfusionTable) -> str:
     if data.not_exhaustive:
         names = ", ".join(data.not_exhaustive)
         lines.append(
-            f"not exhaustive in every clip: {names}; there, detections without truth do not count"
+            f"not exhaustive in some clips, where unmatched detections do not count: {names}"
         )
     return "\n".join(lines)

@@ -41,6 +41,6 @@ def doctor(
             console.print(word, style=style, end="  ")
             console.print(f"{item.name:<24} {item.found}", markup=False, soft_wrap=True)
             if item.hint:
-                console.print(f"{'':<26}{item.hint}", markup=False, soft_wrap=True, style="dim")
+                console.print(f"{'':<34}{item.hint}", markup=False, soft_wrap=True, style="dim")
     if any(item.status == "missing" for item in findings):
         raise typer.Exit(ExitCode.INPUT)
