@@ -8,24 +8,10 @@ import pytest
 
 from tests.bench.small import files_of
 from tests.cli.invoke import Command
-from vbench.bench.shipped import shipped_root
-from vbench.errors import ConfigError
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def shipped_models() -> None:
-    """Skips where the demo's models are not in the checkout."""
-    try:
-        models = shipped_root() / "benchmarks" / "loading-dock" / "models"
-    except ConfigError as error:
-        pytest.skip(f"{error}")
-    if not list(models.glob("*.onnx")):
-        pytest.skip(f"the demo's models are absent: {models}")
-
-
-@pytest.mark.usefixtures("shipped_models")
 def test_the_starter_folder_runs(tmp_path: Path, vbench: Command) -> None:
     folder = tmp_path / "mine"
     answer = vbench("init", folder)
@@ -51,7 +37,6 @@ def test_init_overwrites_nothing(tmp_path: Path, vbench: Command) -> None:
     assert files_of(tmp_path) == {"mine.txt": b"mine"}
 
 
-@pytest.mark.usefixtures("shipped_models")
 def test_the_demo_runs_and_says_what_a_ci_job_would_see(tmp_path: Path, vbench: Command) -> None:
     answer = vbench("demo", "--out", tmp_path / "run", "--no-pdf")
     assert answer.code == 0
