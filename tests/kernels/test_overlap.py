@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from vbench.kernels.overlap import overlapping_boxes
 from vbench.types import F64
@@ -27,17 +29,34 @@ def twin(frames: list[tuple[F64, F64]]) -> list[tuple[int, int, int, float]]:
     return rows
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_equals_twin(seed: int) -> None:
-    """Few and many boxes (more pairs than there was room for at first), empty frames, no area."""
-    rng = np.random.default_rng(seed)
+def boxes() -> st.SearchStrategy[F64]:
+    """Boxes on a small grid, so that many overlap, touch, are equal or have no area."""
+    edge = st.integers(0, 8)
+    one = st.tuples(edge, edge, st.integers(0, 5), st.integers(0, 5))
 
-    def boxes() -> F64:
-        n = int(rng.choice([0, 1, 5, 40]))
-        corner = rng.integers(0, 8, (n, 2)).astype(np.float64)
-        return np.hstack([corner, corner + rng.integers(0, 6, (n, 2))])
+    def columns(rows: list[tuple[int, int, int, int]]) -> F64:
+        corner_size = np.array(rows, np.float64).reshape(-1, 4)
+        corner = corner_size[:, :2]
+        return np.hstack([corner, corner + corner_size[:, 2:]])
 
-    frames = [(boxes(), boxes()) for _ in range(int(rng.integers(1, 6)))]
+    return st.lists(one, max_size=12).map(columns)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(boxes(), boxes()), min_size=1, max_size=5))
+def test_equals_twin(frames: list[tuple[F64, F64]]) -> None:
+    check(frames)
+
+
+def test_more_pairs_than_there_was_room_for_at_first() -> None:
+    rng = np.random.default_rng(0)
+    corner = rng.integers(0, 4, (80, 2)).astype(np.float64)
+    crowd = np.hstack([corner, corner + 3.0])
+    check([(crowd[:40], crowd[40:]), (crowd[:0], crowd[:3]), (crowd[5:45], crowd[:40])])
+
+
+def check(frames: list[tuple[F64, F64]]) -> None:
+    """The kernel's pairs are the twin's, in the same order."""
     starts = [np.cumsum([0, *(len(frame[side]) for frame in frames)]) for side in (0, 1)]
     columns = [np.concatenate([frame[side] for frame in frames]) for side in (0, 1)]
     pair_start, truth_row, found_row, iou = overlapping_boxes(
