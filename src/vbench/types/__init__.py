@@ -3,20 +3,30 @@
 from vbench.types.alerts import Alerts
 from vbench.types.answers import Block, ClipAnswers, WholeAnswers, whole_answers
 from vbench.types.arrays import F32, F64, I64, U8, Bool
+from vbench.types.cause import Cause, CauseKind
 from vbench.types.detections import Detections
 from vbench.types.frame import ColorOrder, Frame
-from vbench.types.gate import Gate, GateForm, GateLevel, GateResult, Verdict
+from vbench.types.gate import (
+    Gate,
+    GateForm,
+    GateLevel,
+    GateResult,
+    Quarantine,
+    Verdict,
+)
 from vbench.types.golden import ClassDef, Clip, GoldenSet, MediaFacts, Tags, Taxonomy, TruthEvent
 from vbench.types.matches import I32, Matches
-from vbench.types.metric import Better, Interval, Metric, OperatingPoint, Slice
+from vbench.types.metric import Better, Metric, OperatingPoint, Slice
 from vbench.types.run import (
     ClipResult,
     Digest,
     GoldenSetResult,
+    MachineLoad,
     PipelineResult,
     Run,
     RunManifest,
 )
+from vbench.types.sampling import Change, Interval, Scale, Spread, Units
 from vbench.types.timings import TimingMode, Timings
 from vbench.types.tracks import MotBoxes, Tracks
 from vbench.types.truth import BoxTag, Truth
@@ -32,6 +42,9 @@ __all__ = [
     "Block",
     "Bool",
     "BoxTag",
+    "Cause",
+    "CauseKind",
+    "Change",
     "ClassDef",
     "Clip",
     "ClipAnswers",
@@ -47,15 +60,19 @@ __all__ = [
     "GoldenSet",
     "GoldenSetResult",
     "Interval",
+    "MachineLoad",
     "Matches",
     "MediaFacts",
     "Metric",
     "MotBoxes",
     "OperatingPoint",
     "PipelineResult",
+    "Quarantine",
     "Run",
     "RunManifest",
+    "Scale",
     "Slice",
+    "Spread",
     "Tags",
     "Taxonomy",
     "TimingMode",
@@ -63,6 +80,7 @@ __all__ = [
     "Tracks",
     "Truth",
     "TruthEvent",
+    "Units",
     "Verdict",
     "WholeAnswers",
     "whole_answers",

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from vbench.types.sampling import Interval
+
 Better = Literal["higher", "lower", "neither"]
 
 Slice = tuple[tuple[str, str], ...]
@@ -34,15 +36,6 @@ class OperatingPoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
-    """A confidence interval."""
-
-    low: float
-    high: float
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
 class Metric:
     """One value, or None with the reason why it is undefined."""
 
@@ -63,6 +56,8 @@ class Metric:
     """None: all clips together."""
     slice: Slice = ()
     interval: Interval | None = None
+    no_interval: str = ""
+    """Why a defined value has no interval; empty where it has one, or was not resampled."""
     operating_point: OperatingPoint | None = None
     signature: str = ""
     """The settings that pin the value's meaning, for example ``match:coco|iou:0.5|score:0.3``."""

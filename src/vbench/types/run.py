@@ -18,6 +18,16 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True)
+class MachineLoad:
+    """What else the machine did while pipelines were timed."""
+
+    foreign_share: float
+    """CPU time of other processes by the time of all CPUs, 0 to 1."""
+    busiest: tuple[str, ...]
+    """Names of the other processes that used most, busiest first."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunManifest:
     """Everything needed to say what was run, on what, with what."""
 
@@ -40,6 +50,12 @@ class RunManifest:
     """Benchmark file, pipeline files, models, golden sets, truth, taxonomy; sorted by name."""
     command: tuple[str, ...]
     """The command line that made the run, without paths of this machine."""
+    benchmark_file: str = ""
+    """Path of the benchmark file within its repository; its name alone outside one."""
+    load: MachineLoad | None = None
+    """None where nothing was timed, or the system does not tell."""
+    statistics: str = ""
+    """How intervals were made: ``1000 resamples, seed 0, 95 %``; empty where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
