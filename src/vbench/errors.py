@@ -7,11 +7,14 @@
     │   ├── ConfigError                      a YAML file: unknown key, wrong type, missing file
     │   ├── TruthError                       a truth or results file
     │   ├── LockError                        media or truth no longer match golden.lock
-    │   └── RunFolderError                   a run folder is missing, unfinished, or in the way
+    │   ├── RunFolderError                   a run folder is missing, unfinished, or in the way
+    │   └── LedgerError                      deployments.jsonl is corrupt or names what is gone
     ├── MediaError                       4   media could not be decoded
     │   └── DamagedMediaError                decoding stopped before the end of the clip
     ├── EngineError                      4   a model could not be loaded or executed
     ├── MissingDependencyError           2   an optional or system library is absent
+    ├── GateFailedError                  3   refused: a gate failed
+    ├── InconclusiveError                5   refused: a gate could not be decided
     └── Interrupted                    130   stopped by the user; what was finished is kept
 """
 
@@ -75,8 +78,24 @@ class RunFolderError(InputError):
     """A run folder is missing, unfinished, of another schema version, or would be overwritten."""
 
 
+class LedgerError(InputError):
+    """``deployments.jsonl`` is corrupt, cannot be written, or names what is gone."""
+
+
 class MissingDependencyError(InputError):
     """A library that this command needs is not installed."""
+
+
+class GateFailedError(VbenchError):
+    """Refused, because a gate failed."""
+
+    exit_code = ExitCode.GATE_FAILED
+
+
+class InconclusiveError(VbenchError):
+    """Refused, because a gate could not be decided."""
+
+    exit_code = ExitCode.INCONCLUSIVE
 
 
 class MediaError(VbenchError):

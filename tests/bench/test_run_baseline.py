@@ -12,6 +12,7 @@ from tests.bench.small import edit, set_gates
 from vbench.bench.progress import NoProgress
 from vbench.bench.score import score_run
 from vbench.errors import ConfigError, RunFolderError
+from vbench.record.baseline import baseline_folder
 from vbench.types import Verdict
 
 
@@ -21,7 +22,7 @@ def against_earlier(small: Path) -> Path:
     run_quietly(small, small / "runs" / "may")
     benchmark = small / "benchmark.yaml"
     edit(benchmark, "[pipelines/v1.yaml, pipelines/v2.yaml]", "[pipelines/v2.yaml]")
-    edit(benchmark, "baseline: v1", "baseline: {run: runs/may, pipeline: v1}")
+    edit(benchmark, "baseline: v1", "baseline: {run: runs/may, pipeline: v1, accept_failed: true}")
     set_gates(
         benchmark,
         "{metric: precision, max_drop: 0.01}",
@@ -42,7 +43,9 @@ def test_an_earlier_run_as_baseline(against_earlier: Path, tmp_path: Path) -> No
     assert gate_result(run, "recall drops at most 0", "v2").verdict is Verdict.PASS
     assert gate_result(run, "fp rises at most 1", "v2").verdict is Verdict.PASS
     assert run.baseline == precision.baseline_name
-    assert finished.folder.baseline_json.is_file()
+    kept = baseline_folder(finished.folder)
+    assert kept.run_json.read_bytes() == (against_earlier / "runs/may/run.json").read_bytes()
+    assert kept.detections("v1", "a-day").is_file()
 
 
 def test_judging_again_uses_the_kept_copy_of_the_baseline(
@@ -55,10 +58,48 @@ def test_judging_again_uses_the_kept_copy_of_the_baseline(
     assert again.run.baseline == finished.run.baseline
 
 
-def test_a_baseline_on_other_footage_is_noted(against_earlier: Path, tmp_path: Path) -> None:
+def test_a_baseline_on_other_footage_decides_nothing(against_earlier: Path, tmp_path: Path) -> None:
     edit(against_earlier / "golden" / "truth" / "a-day.csv", "\n0,person,1,10.0", "\n0,person,1,9")
     run = run_quietly(against_earlier, tmp_path / "run").run
-    assert any("another version of golden set dock" in note for note in run.notes)
+    assert {result.verdict for result in run.gates} == {Verdict.INCONCLUSIVE}
+    assert "it has changed since v1 of 2" in run.gates[0].explanation
+    assert run.verdict is Verdict.INCONCLUSIVE
+
+
+def test_other_frames_of_the_baseline_decide_nothing(against_earlier: Path, tmp_path: Path) -> None:
+    decoded = against_earlier / "runs" / "may" / "decoded" / "b-night.json"
+    edit(decoded, '"missing_frames": []', '"missing_frames": [3]')
+    run = run_quietly(against_earlier, tmp_path / "run").run
+    assert {result.verdict for result in run.gates} == {Verdict.INCONCLUSIVE}
+    assert "other frames of clip b-night" in run.gates[0].explanation
+
+
+def test_the_baseline_is_compared_frame_by_frame(against_earlier: Path, tmp_path: Path) -> None:
+    run = run_quietly(against_earlier, tmp_path / "run").run
+    change = gate_result(run, "recall drops at most 0", "v2").change
+    assert change is not None
+    assert change.value == 0.5
+    assert change.interval is not None
+
+
+def test_a_baseline_that_failed_is_refused_unless_told(
+    against_earlier: Path, tmp_path: Path
+) -> None:
+    edit(against_earlier / "benchmark.yaml", ", accept_failed: true", "")
+    with pytest.raises(ConfigError, match="v1 failed its gates in the baseline run") as caught:
+        run_quietly(against_earlier, tmp_path / "run")
+    assert caught.value.where.endswith("benchmark.yaml:5: baseline.run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_baseline_without_its_detections_is_refused(
+    against_earlier: Path, tmp_path: Path
+) -> None:
+    shutil.rmtree(against_earlier / "runs" / "may" / "detections")
+    with pytest.raises(RunFolderError, match="no detections of the pipeline") as caught:
+        run_quietly(against_earlier, tmp_path / "run")
+    assert caught.value.where.endswith("benchmark.yaml:5: baseline.run")
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_metric_that_the_baseline_lacks_fails(against_earlier: Path, tmp_path: Path) -> None:
@@ -90,7 +131,7 @@ def test_an_unfinished_baseline_run_is_refused(against_earlier: Path, tmp_path: 
 def test_a_pipeline_that_the_baseline_run_lacks_is_refused(
     against_earlier: Path, tmp_path: Path
 ) -> None:
-    edit(against_earlier / "benchmark.yaml", "pipeline: v1}", "pipeline: v7}")
+    edit(against_earlier / "benchmark.yaml", "pipeline: v1,", "pipeline: v7,")
     with pytest.raises(ConfigError, match='no pipeline "v7"'):
         run_quietly(against_earlier, tmp_path / "run")
 

@@ -15,6 +15,7 @@ from vbench.bench.progress import NoProgress
 from vbench.bench.run import FinishedRun
 from vbench.bench.score import score_run
 from vbench.errors import ConfigError, InputError, RunFolderError
+from vbench.record.baseline import baseline_folder
 from vbench.record.run_json import read_run
 from vbench.types import Verdict
 
@@ -135,9 +136,14 @@ def test_another_baseline_is_kept_with_the_result(
     moved: Path, finished: FinishedRun, small: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(finished.folder.path, small / "runs" / "may")
-    edit(small / "benchmark.yaml", "baseline: v1", "baseline: {run: runs/may, pipeline: v1}")
+    edit(
+        small / "benchmark.yaml",
+        "baseline: v1",
+        "baseline: {run: runs/may, pipeline: v1, accept_failed: true}",
+    )
     result = score(moved, small / "benchmark.yaml", out=tmp_path / "again")
-    assert result.folder.baseline_json.read_bytes() == finished.folder.run_json.read_bytes()
+    kept = baseline_folder(result.folder)
+    assert kept.run_json.read_bytes() == finished.folder.run_json.read_bytes()
     shutil.rmtree(small)
     assert score(tmp_path / "again").run.gates == result.run.gates
 

@@ -272,14 +272,14 @@ GATES = (
     BadInput(
         "contradictory gate",
         gated("{metric: recall, min: 0.9, max: 0.5}"),
-        "exactly one of min, max, max_drop, max_rise; found min and max",
+        "exactly one of min, max, max_drop, max_rise, not_worse; found min and max",
         "benchmark.yaml:8: gates[0]",
         "",
     ),
     BadInput(
         "gate without a limit",
         gated("{metric: recall}"),
-        "exactly one of min, max, max_drop, max_rise; found none",
+        "exactly one of min, max, max_drop, max_rise, not_worse; found none",
         "benchmark.yaml:8: gates[0]",
         "",
     ),

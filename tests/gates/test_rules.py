@@ -2,48 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from tests.gates.files import KNOWN, read, write
 from vbench.config.benchmark_file import read_benchmark_file
 from vbench.errors import ConfigError
-from vbench.gates.rules import Measurable, Reach, gates_from
-
-KNOWN = Measurable(
-    metrics={
-        "recall": Reach(per_class=True, slice_keys=("daypart", "weather", "size", "occluded")),
-        "precision": Reach(per_class=True, slice_keys=("daypart", "size")),
-        "frame_recall": Reach(per_class=True, slice_keys=("daypart", "weather")),
-        "latency_ms_p95": Reach(per_class=False, slice_keys=("stage",)),
-        "throughput_fps": Reach(per_class=False, slice_keys=()),
-    },
-    classes=("person", "forklift"),
-    slices={
-        "daypart": ("day", "night"),
-        "weather": ("dry", "rain"),
-        "occluded": ("true",),
-        "size": ("small", "large"),
-        "stage": ("detect.infer",),
-    },
-    clip_tags=(
-        (("daypart", "day"), ("weather", "dry")),
-        (("daypart", "night"), ("weather", "dry")),
-        (("daypart", "day"), ("weather", "rain")),
-    ),
-    clips={"dock1": "dock", "yard1": "yard"},
-    golden_sets=("dock", "yard"),
-    pipelines=("v1", "v2"),
-)
-
-
-def write(folder: Path, gates: str, baseline: str = "baseline: v1") -> Path:
-    path = folder / "benchmark.yaml"
-    path.write_text(
-        "schema: vbench.benchmark/v1\nname: x\ngolden_sets: [g]\npipelines: [p]\n"
-        f"{baseline}\ngates:\n{gates}\n"
-    )
-    return path
+from vbench.gates.rules import gates_from
+from vbench.types import Quarantine
 
 
 def test_gates_are_read_with_their_line(tmp_path: Path) -> None:
@@ -172,14 +141,14 @@ def test_an_earlier_run_may_be_compared_with_a_pipeline_of_the_same_name(tmp_pat
     path = write(
         tmp_path,
         "  - {metric: recall, max_drop: 0.1, pipelines: [v1]}",
-        baseline="baseline: {run: runs/x, pipeline: v1}",
+        before="baseline: {run: runs/x, pipeline: v1}",
     )
     (read,) = gates_from(read_benchmark_file(path), KNOWN)
     assert read.versus is None
 
 
 def test_a_comparison_needs_a_baseline(tmp_path: Path) -> None:
-    path = write(tmp_path, "  - {metric: recall, max_drop: 0.1}", baseline="description: none")
+    path = write(tmp_path, "  - {metric: recall, max_drop: 0.1}", before="description: none")
     with pytest.raises(ConfigError, match="names none"):
         gates_from(read_benchmark_file(path), KNOWN)
 
@@ -195,3 +164,62 @@ def test_a_comparison_needs_a_baseline(tmp_path: Path) -> None:
 def test_exactly_one_form(tmp_path: Path, gate: str) -> None:
     with pytest.raises(ConfigError, match=r"benchmark.yaml:7"):
         read_benchmark_file(write(tmp_path, f"  - {gate}"))
+
+
+def test_not_worse_confidence_and_support_are_read(tmp_path: Path) -> None:
+    file = read(
+        tmp_path,
+        "  - {metric: recall, not_worse: {margin: 0.02}}\n"
+        "  - {metric: precision, not_worse: {margin: 0, confidence: 0.9}, versus: v2}\n"
+        "  - {metric: recall, min: 0.8, confidence: 0.99, min_n: 500}",
+    )
+    first, second, third = gates_from(file, KNOWN)
+    assert (first.form, first.limit, first.confidence, first.level) == (
+        "not_worse",
+        0.02,
+        0.95,
+        "error",
+    )
+    assert (second.limit, second.confidence, second.versus) == (0.0, 0.9, "v2")
+    assert (third.limit, third.confidence, third.min_n) == (0.8, 0.99, 500)
+
+
+QUARANTINED = (
+    "  - {metric: recall, min: 0.8, quarantine: {owner: ana, reason: new lamp,"
+    " expires: 2026-03-31}}"
+)
+
+
+@pytest.mark.parametrize("today", [date(2026, 3, 31), None])
+def test_a_quarantine_is_read(tmp_path: Path, today: date | None) -> None:
+    (gate,) = gates_from(read(tmp_path, QUARANTINED), KNOWN, today=today)
+    assert gate.quarantine == Quarantine("ana", "new lamp", date(2026, 3, 31))
+
+
+def test_an_expired_quarantine_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        gates_from(read(tmp_path, QUARANTINED), KNOWN, today=date(2026, 4, 1))
+    assert caught.value.where.endswith("benchmark.yaml:7: gates[0].quarantine.expires")
+    assert caught.value.what == ("the quarantine of recall (ana: new lamp) expired on 2026-03-31")
+
+
+def test_not_worse_needs_a_direction(tmp_path: Path) -> None:
+    gate = "  - {metric: alerts_per_camera_hour, not_worse: {margin: 1}}"
+    with pytest.raises(ConfigError, match="neither a high nor a low") as caught:
+        gates_from(read(tmp_path, gate), KNOWN)
+    assert caught.value.where.endswith("gates[0].not_worse")
+
+
+def test_the_promoted_pipeline_is_a_baseline(tmp_path: Path) -> None:
+    file = read(tmp_path, "  - {metric: recall, max_drop: 0.1}", before="baseline: promoted")
+    (gate,) = gates_from(file, KNOWN)
+    assert gate.versus is None
+
+
+def test_no_pipeline_may_be_named_promoted_beside_it(tmp_path: Path) -> None:
+    file = read(tmp_path, "  - {metric: recall, min: 0.1}", before="baseline: promoted")
+    known = replace(KNOWN, pipelines=("v1", "promoted"))
+    with pytest.raises(ConfigError, match="has that name too") as caught:
+        gates_from(file, known)
+    assert caught.value.where.endswith("benchmark.yaml:5: baseline")
+    assert gates_from(read(tmp_path, "  - {metric: recall, min: 0.1}"), known)

@@ -10,26 +10,34 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
+from vbench.kernels.hota import hota_sums
 from vbench.kernels.overlap import overlapping_boxes, track_alignment
-from vbench.kernels.tracking import assign, best_matches, clear_counts, hota_counts
+from vbench.kernels.tracking import assign, best_matches, clear_counts, hota_matches
 from vbench.types import F64, I64
 
 Boxes = dict[int, F64]
 """Track number -> box, in one frame."""
 
 ALPHAS = np.arange(0.05, 0.99, 0.05)
+N_BLOCKS = 3
 
 
 @dataclass
 class Video:
     truth: list[Boxes]
     found: list[Boxes]
+    block: list[int]
+    """Of each frame; 0 .. N_BLOCKS - 1."""
 
     def tracks(self, side: list[Boxes]) -> list[int]:
         return sorted({track for frame in side for track in frame})
 
     def n_boxes(self, side: list[Boxes], track: int) -> int:
         return sum(track in frame for frame in side)
+
+    def first_block(self, track: int) -> int:
+        """Block of a truth track's first box."""
+        return next(b for b, frame in zip(self.block, self.truth, strict=True) if track in frame)
 
 
 def twin_iou(a: F64, b: F64) -> float:
@@ -46,14 +54,13 @@ def matrix(truth: Boxes, found: Boxes) -> F64:
     return np.array(rows, np.float64).reshape(len(truth), len(found))
 
 
-def twin_clear(video: Video, threshold: float) -> tuple[list[int], float]:
-    n_matches = n_switches = n_fragments = 0
-    distance = 0.0
+def twin_clear(video: Video, threshold: float) -> tuple[list[list[int]], list[float]]:
+    counts = [[0] * 7 for _ in range(N_BLOCKS)]
+    distance = [0.0] * N_BLOCKS
     ever: dict[int, int] = {}
     before: dict[int, int] = {}
-    runs = dict.fromkeys(video.tracks(video.truth), 0)
     covered = dict.fromkeys(video.tracks(video.truth), 0)
-    for truth, found in zip(video.truth, video.found, strict=True):
+    for block, truth, found in zip(video.block, video.truth, video.found, strict=True):
         if not truth or not found:
             continue
         iou = matrix(truth, found)
@@ -64,19 +71,18 @@ def twin_clear(video: Video, threshold: float) -> tuple[list[int], float]:
             if score[i, j] <= 1e-15:
                 continue
             g, h = list(truth)[i], list(found)[j]
-            n_matches += 1
-            distance += 1.0 - iou[i, j]
-            n_switches += ever.get(g, h) != h
-            runs[g] += g not in before
+            counts[block][0] += 1
+            counts[block][1] += ever.get(g, h) != h
+            counts[block][2] += g in ever and g not in before
+            distance[block] += 1.0 - iou[i, j]
             covered[g] += 1
             now[g] = ever[g] = h
         before = now
-    n_fragments = sum(max(0, n - 1) for n in runs.values())
-    shares = [covered[g] / video.n_boxes(video.truth, g) for g in covered]
-    mostly = sum(share > 0.8 for share in shares)
-    lost = sum(share < 0.2 for share in shares)
-    partly = len(shares) - mostly - lost
-    counts = [n_matches, n_switches, n_fragments, mostly, partly, lost, len(shares)]
+    for g in covered:
+        share = covered[g] / video.n_boxes(video.truth, g)
+        kind = 3 if share > 0.8 else 5 if share < 0.2 else 4
+        counts[video.first_block(g)][kind] += 1
+        counts[video.first_block(g)][6] += 1
     return counts, distance
 
 
@@ -92,7 +98,8 @@ def twin_best_matches(video: Video, threshold: float) -> list[tuple[int, int, in
     return pairs
 
 
-def twin_hota(video: Video) -> tuple[list[int], list[float], list[float]]:
+def twin_hota(video: Video) -> tuple[F64, F64, F64]:
+    """(N_BLOCKS, A) matches, association, location."""
     overlap: dict[tuple[int, int], float] = {}
     for truth, found in zip(video.truth, video.found, strict=True):
         iou = matrix(truth, found)
@@ -106,21 +113,21 @@ def twin_hota(video: Video) -> tuple[list[int], list[float], list[float]]:
         return both / (video.n_boxes(video.truth, g) + video.n_boxes(video.found, h) - both)
 
     pairs = []
-    for truth, found in zip(video.truth, video.found, strict=True):
+    for block, truth, found in zip(video.block, video.truth, video.found, strict=True):
         iou = matrix(truth, found)
         align = np.array([[jaccard(g, h) for h in found] for g in truth]).reshape(iou.shape)
         for i, j in zip(*linear_sum_assignment(-align * iou), strict=True):
-            pairs.append((list(truth)[i], list(found)[j], iou[i, j]))
-    n_matches, association, location = [], [], []
-    for alpha in ALPHAS:
-        kept = [(g, h) for g, h, iou in pairs if iou >= alpha - 2.3e-16]
-        total = 0.0
-        for g, h in kept:
-            tpa = kept.count((g, h))
-            total += tpa / (video.n_boxes(video.truth, g) + video.n_boxes(video.found, h) - tpa)
-        n_matches.append(len(kept))
-        association.append(total)
-        location.append(sum(iou for _, _, iou in pairs if iou >= alpha - 2.3e-16))
+            pairs.append((block, list(truth)[i], list(found)[j], iou[i, j]))
+    n_matches, association, location = np.zeros((3, N_BLOCKS, len(ALPHAS)))
+    for a, alpha in enumerate(ALPHAS):
+        kept = [(g, h) for _, g, h, iou in pairs if iou >= alpha - 2.3e-16]
+        for block, g, h, iou in pairs:
+            if iou >= alpha - 2.3e-16:
+                tpa = kept.count((g, h))
+                boxes = video.n_boxes(video.truth, g) + video.n_boxes(video.found, h)
+                n_matches[block, a] += 1
+                association[block, a] += tpa / (boxes - tpa)
+                location[block, a] += iou
     return n_matches, association, location
 
 
@@ -144,7 +151,8 @@ def videos(draw: st.DrawFn) -> Video:
         return boxes
 
     n_frames = draw(st.integers(1, 6))
-    return Video([frame() for _ in range(n_frames)], [frame() for _ in range(n_frames)])
+    blocks = draw(st.lists(st.integers(0, N_BLOCKS - 1), min_size=n_frames, max_size=n_frames))
+    return Video([frame() for _ in range(n_frames)], [frame() for _ in range(n_frames)], blocks)
 
 
 @dataclass
@@ -190,10 +198,12 @@ def test_clear_equals_twin(video: Video, threshold: float) -> None:
         c.pair_iou,
         len(video.tracks(video.truth)),
         threshold,
+        np.array(video.block, np.int64),
+        N_BLOCKS,
     )
     expected, expected_distance = twin_clear(video, threshold)
     assert counts.tolist() == expected
-    assert distance == pytest.approx(expected_distance)
+    assert distance.tolist() == pytest.approx(expected_distance)
 
 
 @settings(deadline=None, max_examples=300, derandomize=True)
@@ -215,17 +225,15 @@ def test_hota_equals_twin(video: Video) -> None:
         c.pair_iou,
         pair_tracks,
     )
-    alignment = track_alignment(*pairs, n_boxes)
-    n_matches, association, location = hota_counts(
-        *pairs,
-        alignment,
-        n_boxes,
-        ALPHAS,
+    taken = hota_matches(*pairs, track_alignment(*pairs, n_boxes))
+    pair_block = np.repeat(np.array(video.block, np.int64), np.diff(c.pair_start))
+    n_matches, association, location = hota_sums(
+        pair_tracks[taken], c.pair_iou[taken], pair_block[taken], n_boxes, ALPHAS, N_BLOCKS
     )
     expected_matches, expected_association, expected_location = twin_hota(video)
-    assert n_matches.tolist() == expected_matches
-    assert association.tolist() == pytest.approx(expected_association)
-    assert location.tolist() == pytest.approx(expected_location)
+    assert n_matches.tolist() == expected_matches.tolist()
+    np.testing.assert_allclose(association, expected_association, rtol=1e-12)
+    np.testing.assert_allclose(location, expected_location, rtol=1e-12)
 
 
 @settings(deadline=None, max_examples=300, derandomize=True)

@@ -184,8 +184,8 @@ def evaluate(
     ]
     whole = whole_answers(found, tables)
     by_frame = [ByFrame(one) for one in whole]
-    rows = evaluate_pipeline(golden, "pipe", whole, operating_point, slice_keys, timings)
-    cut = evaluate_pipeline(golden, "pipe", by_frame, operating_point, slice_keys, timings)
+    rows = evaluate_pipeline(golden, "pipe", whole, operating_point, slice_keys, timings).metrics
+    cut = evaluate_pipeline(golden, "pipe", by_frame, operating_point, slice_keys, timings).metrics
     assert rows == cut, "how answers are cut into blocks made a difference"
     return Rows(rows)
 

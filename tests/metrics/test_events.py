@@ -142,7 +142,8 @@ def evaluated(clips: list[Clip], found: list[Alerts] | None) -> Rows:
     golden = golden_set(*clips, classes=CLASSES)
     tables = [table(one, part) for one, part in zip(clips, boxes, strict=True)]
     at = point(0.3, 0.3, classes=CLASSES)
-    return Rows(evaluate_pipeline(golden, "pipe", whole_answers(boxes, tables), at, alerts=found))
+    answers = whole_answers(boxes, tables)
+    return Rows(evaluate_pipeline(golden, "pipe", answers, at, alerts=found).metrics)
 
 
 def test_rows() -> None:

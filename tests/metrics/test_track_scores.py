@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vbench.metrics.track_scores import HOTA_ALPHAS, score_tracks
+from vbench.metrics.track_counts import HOTA_ALPHAS
+from vbench.metrics.track_scores import score_tracks
 from vbench.types import Tracks
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.report.made_plan import demo_plan
+from tests.report.made_plan import decided_plan, demo_plan
 from tests.report.made_run import make_run
 from vbench.record.folder import RunFolder
 from vbench.record.run_json import read_run
@@ -23,6 +23,17 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 @pytest.fixture(scope="session")
 def demo_run(demo_folder: RunFolder) -> Run:
     return read_run(demo_folder)
+
+
+@pytest.fixture(scope="session")
+def decided_folder(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """The same footage judged with confidence, every form of gate in it. Read only."""
+    return make_run(tmp_path_factory.mktemp("decided") / "run", decided_plan())
+
+
+@pytest.fixture(scope="session")
+def decided_run(decided_folder: RunFolder) -> Run:
+    return read_run(decided_folder)
 
 
 @pytest.fixture(scope="session")

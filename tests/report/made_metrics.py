@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tests.report.made_decisions import decided, with_interval
 from tests.report.made_plan import PipelinePlan, RunPlan
 from vbench.metrics.definitions import METRICS
 from vbench.types import (
+    COMPARING,
     Gate,
     GateResult,
     GoldenSet,
@@ -49,7 +51,7 @@ def made_metrics(
                 for name, (value, n) in values.items()
             ]
     rows += _latency(pipeline, golden_set, sum(n_frames.values()))
-    return rows
+    return [with_interval(row) for row in rows] if plan.decided else rows
 
 
 _Value = float | str
@@ -139,24 +141,29 @@ def judged(plan: RunPlan, metrics: Sequence[Metric]) -> list[GateResult]:
     results = []
     for one in plan.gates:
         for pipeline in plan.pipelines:
-            comparing = one.form in ("max_drop", "max_rise")
+            comparing = one.form in COMPARING
             if comparing and pipeline.name == plan.baseline:
                 continue
-            observed = _find(metrics, one, pipeline.name)
-            before = _find(metrics, one, plan.baseline) if comparing and plan.baseline else None
-            results.append(_result(plan, one, pipeline.name, observed, before))
+            observed = find(metrics, one, pipeline.name)
+            before = find(metrics, one, plan.baseline) if comparing and plan.baseline else None
+            result = _result(plan, one, pipeline.name, observed, before)
+            results.append(decided(plan, result, metrics) if plan.decided else result)
     return results
 
 
-def _find(metrics: Sequence[Metric], one: Gate, pipeline: str) -> Metric | None:
+def find(
+    metrics: Sequence[Metric],
+    one: Gate,
+    pipeline: str,
+    *,
+    name: str | None = None,
+    clip: str | None = None,
+) -> Metric | None:
+    """The row that a gate is about; or of another metric, or of a clip, in its place."""
+    wanted = (name or one.metric, one.class_name, one.slice, clip or one.clip)
     for metric in metrics:
         about = (metric.name, metric.class_name, metric.slice, metric.clip)
-        if metric.pipeline == pipeline and about == (
-            one.metric,
-            one.class_name,
-            one.slice,
-            one.clip,
-        ):
+        if metric.pipeline == pipeline and about == wanted:
             return metric
     return None
 
@@ -165,14 +172,18 @@ def _result(
     plan: RunPlan, one: Gate, pipeline: str, observed: Metric | None, before: Metric | None
 ) -> GateResult:
     passes = False
-    if observed is not None and observed.value is not None:
+    if observed is not None and one.form == "require":
+        passes = observed.n >= one.limit
+    elif observed is not None and observed.value is not None:
         value = observed.value
         start = before.value if before is not None and before.value is not None else value
+        worse = start - value if observed.better == "higher" else value - start
         passes = {
             "min": value >= one.limit,
             "max": value <= one.limit,
             "max_drop": start - value <= one.limit,
             "max_rise": value - start <= one.limit,
+            "not_worse": worse <= one.limit,
         }[one.form]
     return GateResult(
         gate=one,

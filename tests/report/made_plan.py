@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 
-from vbench.types import Gate, Slice, Tags
+from vbench.types import Gate, Quarantine, Slice, Tags
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,10 @@ class RunPlan:
     notes: tuple[str, ...] = ()
     absent_classes: frozenset[str] = field(default_factory=frozenset)
     """Classes that no truth box has."""
+    benchmark_file: str = "benchmarks/dock-release/benchmark.yaml"
+    decided: bool = False
+    """Whether it has intervals, changes, causes and commands to run again."""
+    today: date = date(2026, 11, 20)
 
 
 def gate(
@@ -58,6 +63,10 @@ def gate(
     slice_: Slice = (),
     level: str = "error",
     line: int = 1,
+    confidence: float | None = None,
+    min_n: int | None = None,
+    quarantine: Quarantine | None = None,
+    preset: str | None = None,
 ) -> Gate:
     return Gate(
         metric=metric,
@@ -71,6 +80,10 @@ def gate(
         golden_set=None,
         versus=None,
         source=f"benchmark.yaml:{line}",
+        confidence=confidence,
+        min_n=min_n,
+        quarantine=quarantine,
+        preset=preset,
     )
 
 
@@ -115,4 +128,29 @@ def demo_plan() -> RunPlan:
             "clip gate1-night is damaged and was scored in part: decoding stopped at frame 450 "
             "of 600 (byte 1,204,992)",
         ),
+    )
+
+
+def decided_plan() -> RunPlan:
+    """The same footage judged with confidence: every form of gate, quarantines, all verdicts."""
+    night: Slice = (("daypart", "night"),)
+    fog: Slice = (("weather", "fog"),)
+    holds = Quarantine("dock team", "lamp of dock 3 is being replaced", date(2026, 12, 31))
+    expired = Quarantine("gate team", "wet asphalt", date(2026, 10, 1))
+    return replace(
+        demo_plan(),
+        decided=True,
+        gates=[
+            gate("recall", "min", 0.60, class_name="person", line=14, confidence=0.95, min_n=100),
+            gate("recall", "min", 0.60, slice_=night, line=15, confidence=0.95),
+            gate("recall", "not_worse", 0.02, line=16, confidence=0.95, preset="no-regression"),
+            gate("precision", "max_drop", 0.01, line=17, confidence=0.9),
+            gate("f1", "min", 0.75, line=18, confidence=0.95),
+            gate("precision", "min", 0.99, slice_=night, line=19, quarantine=holds),
+            gate("frame_accuracy", "min", 0.99, line=20, quarantine=expired),
+            gate("recall", "require", 200, slice_=night, class_name="person", line=21),
+            gate("recall", "require", 1, slice_=fog, line=22),
+            gate("latency_ms_p95", "max", 40, line=23),
+            gate("fp_per_camera_hour", "max", 9000, level="warn", line=24),
+        ],
     )

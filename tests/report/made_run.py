@@ -222,14 +222,17 @@ def _run(
     gates: Sequence[GateResult],
 ) -> Run:
     def verdict(pipeline: str | None) -> Verdict:
-        failed = [
-            item
+        counting = {
+            item.verdict
             for item in gates
-            if item.verdict is Verdict.FAIL
-            and item.gate.level == "error"
+            if item.gate.level == "error"
+            and not item.in_quarantine
             and pipeline in (None, item.pipeline)
-        ]
-        return Verdict.FAIL if failed else Verdict.PASS
+        }
+        for worst in (Verdict.FAIL, Verdict.INCONCLUSIVE):
+            if worst in counting:
+                return worst
+        return Verdict.PASS
 
     return Run(
         manifest=_manifest(plan),
@@ -297,4 +300,6 @@ def _manifest(plan: RunPlan) -> RunManifest:
         seed=0,
         digests=(Digest("benchmark.yaml", "11" * 32), Digest("person-v2.onnx", "22" * 32)),
         command=("vbench", "run", "benchmark.yaml"),
+        benchmark_file=plan.benchmark_file,
+        statistics="1000 resamples, seed 0, 95 %" if plan.decided else "",
     )

@@ -29,7 +29,7 @@ def test_warnings_are_not_failures(demo_run: Run) -> None:
 
 def test_an_undecided_gate_is_named(demo_run: Run) -> None:
     gates = tuple(
-        replace(item, verdict=Verdict.INCONCLUSIVE)
+        replace(item, verdict=Verdict.INCONCLUSIVE, explanation="recall of person has n = 24")
         for item in demo_run.gates
         if item.gate.source == "benchmark.yaml:14"
     )
@@ -37,7 +37,15 @@ def test_an_undecided_gate_is_named(demo_run: Run) -> None:
     run = replace(demo_run, gates=gates, pipelines=pipelines)
     verdict = pipeline_verdicts(run)[0]
     assert verdict.word == "INCONCLUSIVE"
-    assert verdict.reason.startswith("1 of 1 gate cannot be decided: recall of person")
+    assert verdict.reason.startswith("1 of 1 gate cannot be decided: recall of person has n")
+
+
+def test_a_quarantined_gate_is_shown_and_does_not_count(decided_run: Run) -> None:
+    held = [item for item in decided_run.gates if item.in_quarantine]
+    assert {gate_status(item) for item in held} == {GateStatus.QUARANTINED}
+    assert gate_status(replace(held[0], verdict=Verdict.PASS)) is GateStatus.PASS
+    expired = next(item for item in decided_run.gates if item.gate.source == "benchmark.yaml:20")
+    assert gate_status(expired) is GateStatus.FAIL
 
 
 def test_a_verdict_without_gates_says_so(demo_run: Run) -> None:

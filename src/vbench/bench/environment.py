@@ -47,6 +47,12 @@ def git_state(folder: Path) -> tuple[str | None, bool | None]:
     return commit, bool(status) if status is not None else None
 
 
+def path_in_repository(file: Path) -> str:
+    """Path of a file from the root of its repository; its name alone outside one."""
+    prefix = _git(file.parent, "rev-parse", "--show-prefix")
+    return file.name if prefix is None else prefix + file.name
+
+
 def _git(folder: Path, *arguments: str) -> str | None:
     try:
         answer = subprocess.run(

@@ -10,6 +10,7 @@ from vbench.metrics.box_properties import BOX_PROPERTIES, OF_TRUTH_ALONE
 from vbench.metrics.definition import MetricDefinition
 from vbench.metrics.definitions import METRICS
 from vbench.metrics.scopes import ordered_values
+from vbench.metrics.spreads import scale_of
 from vbench.types import GoldenSet
 
 Item = TypeVar("Item", bound=Hashable)
@@ -68,17 +69,38 @@ def _reach(
     definition: MetricDefinition, clip_tags: tuple[str, ...], box_tags: tuple[str, ...]
 ) -> Reach:
     """Frames, tracks and times cannot be divided by box; times are not of a class."""
+    lowest, highest = _range(definition)
+    return Reach(
+        per_class=definition.family not in ("latency", "throughput"),
+        slice_keys=_slice_keys(definition, clip_tags, box_tags),
+        lowest=lowest,
+        highest=highest,
+        better=definition.better,
+    )
+
+
+def _slice_keys(
+    definition: MetricDefinition, clip_tags: tuple[str, ...], box_tags: tuple[str, ...]
+) -> tuple[str, ...]:
     if definition.family == "latency":
-        return Reach(per_class=False, slice_keys=(STAGE_KEY,))
+        return (STAGE_KEY,)
     if definition.family == "throughput":
-        return Reach(per_class=False, slice_keys=())
+        return ()
     if definition.family not in ("objects", "average precision"):
-        return Reach(per_class=True, slice_keys=clip_tags)
+        return clip_tags
     if definition.name in _WITHOUT_FALSE_POSITIVES:
         of_boxes = (*box_tags, *BOX_PROPERTIES)
     else:
         of_boxes = tuple(key for key in BOX_PROPERTIES if key not in OF_TRUTH_ALONE)
-    return Reach(per_class=True, slice_keys=unique((*clip_tags, *of_boxes)))
+    return unique((*clip_tags, *of_boxes))
+
+
+def _range(definition: MetricDefinition) -> tuple[float | None, float | None]:
+    """The lowest and highest value that a metric can have; None where there is none."""
+    scale = scale_of(definition.name)
+    if scale == "identity":
+        return None, 1.0
+    return 0.0, 1.0 if scale == "logit" else None
 
 
 def _values(pairs: Iterable[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:

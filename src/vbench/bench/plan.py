@@ -4,37 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+from vbench.bench.baseline import BaselineRun, baseline_of
 from vbench.bench.measurable import STAGE_KEY, measurable, unique
 from vbench.bench.media import measure_unlocked
 from vbench.bench.progress import Progress
-from vbench.config.benchmark_file import (
-    BaselineRunEntry,
-    BenchmarkFile,
-    read_benchmark_file,
-)
+from vbench.config.benchmark_file import BenchmarkFile, read_benchmark_file
 from vbench.config.model_file import ModelFile, closest
 from vbench.config.pipeline_file import PipelineFile, read_pipeline_file
-from vbench.errors import ConfigError, RunFolderError
+from vbench.errors import ConfigError
 from vbench.gates.rules import Measurable, gates_from
 from vbench.golden.digest import golden_set_digests
 from vbench.golden.load import load_golden_set
 from vbench.metrics.latency import DECODE_STAGE
 from vbench.metrics.scopes import SliceKeys, check_slice_keys, combined_keys
 from vbench.pipeline.load import stage_names
-from vbench.record.folder import RunFolder
-from vbench.record.run_json import read_run
-from vbench.types import Clip, Digest, Gate, GoldenSet, Run
-
-
-@dataclass(frozen=True, slots=True)
-class BaselineRun:
-    """A pipeline of an earlier run that this one is compared with."""
-
-    folder: RunFolder
-    run: Run
-    pipeline: str
+from vbench.types import Clip, Digest, Gate, GoldenSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +29,8 @@ class Plan:
     """Everything that a run needs to know before it starts."""
 
     file: ModelFile[BenchmarkFile]
+    golden_paths: tuple[Path, ...]
+    """Where each golden set is."""
     golden_sets: tuple[GoldenSet, ...]
     pipelines: tuple[ModelFile[PipelineFile], ...]
     gates: tuple[Gate, ...]
@@ -49,12 +38,20 @@ class Plan:
     """Keys and combinations of the benchmark file and of its gates, each once."""
     baseline: str | BaselineRun | None
     """A pipeline of this run, or of an earlier one."""
+    partial: str = ""
+    """Which part of the benchmark it is, as a note; empty for the whole."""
+    partial_options: tuple[str, ...] = ()
+    """The options that make this part."""
+
+    def footage(self) -> Iterable[tuple[Path, GoldenSet]]:
+        """Every golden set with the place where it is."""
+        return zip(self.golden_paths, self.golden_sets, strict=True)
 
     def golden_digests(self) -> tuple[Digest, ...]:
         """Every golden set, taxonomy, media and truth file that the run depends on."""
         found: list[Digest] = []
-        for written, golden_set in zip(self.file.model.golden_sets, self.golden_sets, strict=True):
-            found.extend(golden_set_digests(self.file.folder / written, golden_set))
+        for path, golden_set in self.footage():
+            found.extend(golden_set_digests(path, golden_set))
         return tuple(found)
 
     @property
@@ -82,9 +79,10 @@ def make_plan(benchmark: Path, progress: Progress, *, allow_damaged: bool = Fals
     stages = unique(stage for item in pipelines for stage in stage_names(item))
     if stages:
         stages = (DECODE_STAGE, *stages)
-    gates, slice_keys = rules_of(file, golden_sets, names, stages)
+    gates, slice_keys = rules_of(file, golden_sets, names, stages, today=today())
     return Plan(
         file=file,
+        golden_paths=tuple(file.folder / written for written in file.model.golden_sets),
         golden_sets=golden_sets,
         pipelines=pipelines,
         gates=gates,
@@ -98,17 +96,26 @@ def rules_of(
     golden_sets: tuple[GoldenSet, ...],
     pipelines: tuple[str, ...],
     stages: tuple[str, ...],
+    today: date | None,
 ) -> tuple[tuple[Gate, ...], tuple[SliceKeys, ...]]:
-    """Gates and slice keys of a benchmark file, checked against what can be measured."""
+    """Gates and slice keys of a benchmark file, checked against what can be measured.
+
+    `today` is as in `gates_from`.
+    """
     known = measurable(golden_sets, pipelines, stages)
     _check_slices(file, known)
-    gates = gates_from(file, known)
+    gates = gates_from(file, known, today=today)
     of_gates = [tuple(key for key, _ in gate.slice if key != STAGE_KEY) for gate in gates]
     of_file = [one if isinstance(one, str) else tuple(one) for one in file.model.slices]
     slice_keys = combined_keys([*of_file, *(keys for keys in of_gates if keys)])
     for golden_set in golden_sets:
         check_slice_keys(golden_set, slice_keys)
     return gates, slice_keys
+
+
+def today() -> date:
+    """The day that quarantines are held against."""
+    return datetime.now(UTC).date()
 
 
 def _check_slices(file: ModelFile[BenchmarkFile], known: Measurable) -> None:
@@ -188,40 +195,3 @@ def _refuse_doubled(kind: str, name: str, taken: list[str], where: str) -> None:
             where=where,
             hint=f"give each {kind} of a benchmark its own name",
         )
-
-
-def baseline_of(
-    file: ModelFile[BenchmarkFile], pipelines: tuple[str, ...]
-) -> str | BaselineRun | None:
-    """What a benchmark file compares with, checked and read. Raises VbenchError."""
-    written = file.model.baseline
-    if not isinstance(written, BaselineRunEntry):
-        if written is not None and written not in pipelines:
-            raise ConfigError(
-                f'baseline "{written}" is not a pipeline of this benchmark',
-                where=file.where("baseline"),
-                hint=f"{closest(written, pipelines)}; for an earlier run write"
-                " baseline: {run: FOLDER, pipeline: NAME}",
-            )
-        return written
-    folder = RunFolder(file.folder / written.run)
-    where = file.where("baseline", "run")
-    if not folder.path.exists():
-        raise ConfigError(
-            f'baseline run "{written.run}" does not exist',
-            where=where,
-            hint=f"paths start from {file.folder}",
-        )
-    try:
-        run = read_run(folder)
-    except RunFolderError as error:
-        what = f"the baseline run cannot be used: {error.where}: {error.what}"
-        raise RunFolderError(what, where=where, hint=error.hint) from None
-    names = [item.name for item in run.pipelines]
-    if written.pipeline not in names:
-        raise ConfigError(
-            f'the baseline run has no pipeline "{written.pipeline}"',
-            where=file.where("baseline", "pipeline"),
-            hint=closest(written.pipeline, names),
-        )
-    return BaselineRun(folder, run, written.pipeline)

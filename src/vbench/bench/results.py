@@ -2,82 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from vbench.bench.baseline import BaselineRun
+from vbench.bench.explained import explained
 from vbench.bench.infer import DecodedClip, read_decoded
-from vbench.bench.plan import BaselineRun
+from vbench.bench.measured import measure, statistics_text
+from vbench.bench.rules import JudgedPipeline, Rules
 from vbench.errors import RunFolderError
-from vbench.gates.judge import Baseline, judge, overall
-from vbench.matching import iou_thresholds_with, match_clip
-from vbench.metrics.evaluate import evaluate_pipeline
-from vbench.metrics.scopes import SliceKeys
-from vbench.record.alerts import read_alerts
+from vbench.gates.judge import judge, overall
 from vbench.record.folder import RunFolder
-from vbench.record.shards import (
-    read_detection_blocks,
-    read_match_blocks,
-    read_timings,
-    write_matches,
-)
 from vbench.types import (
-    Alerts,
-    Block,
     Clip,
     ClipResult,
-    Detections,
-    Gate,
+    GateResult,
     GoldenSet,
     GoldenSetResult,
-    Metric,
-    OperatingPoint,
     PipelineResult,
     Run,
     RunManifest,
+    Verdict,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What a run is judged by."""
-
-    iou: float
-    slice_keys: tuple[SliceKeys, ...]
-    gates: tuple[Gate, ...]
-    baseline: str | BaselineRun | None
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedPipeline:
-    """A pipeline as it enters the judgement."""
-
-    name: str
-    version: str
-    engine: str
-    settings: str
-    point: OperatingPoint
-    score_floor: float
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredClip:
-    """A pipeline's answers on a clip, read from the run folder block by block."""
-
-    folder: RunFolder
-    pipeline: str
-    clip: str
-
-    def blocks(self) -> Iterator[Block]:
-        """Detections with their rows of the match table."""
-        matches = read_match_blocks(self.folder.matches(self.pipeline, self.clip))
-        return zip(self.detection_blocks(), matches, strict=True)
-
-    def detection_blocks(self) -> Iterator[Detections]:
-        """Detections alone."""
-        return read_detection_blocks(self.folder.detections(self.pipeline, self.clip))
 
 
 def build_run(
@@ -92,18 +40,23 @@ def build_run(
     Writes the match tables; ``run.json`` is the caller's to write.
     """
     scored = [as_decoded(folder, golden_set) for golden_set in golden_sets]
-    metrics: list[Metric] = []
-    for pipeline in pipelines:
-        for golden_set in scored:
-            _match(folder, golden_set, pipeline.name, rules.iou)
-            metrics.extend(_measure(folder, golden_set, pipeline, rules.slice_keys))
-    names = [pipeline.name for pipeline in pipelines]
+    measured = measure(folder, scored, pipelines, rules)
     results = judge(
-        rules.gates, metrics, names, [one.name for one in scored], _baseline(rules, metrics)
+        rules.gates,
+        measured.metrics,
+        [pipeline.name for pipeline in pipelines],
+        [one.name for one in scored],
+        measured.baseline,
+        statistics=measured.statistics,
+        today=rules.today,
+        load=manifest.load,
+        confidence=rules.intervals.confidence,
     )
     clips = tuple(_clip_result(folder, one, clip) for one in scored for clip in one.clips)
-    return Run(
-        manifest=manifest,
+    run = Run(
+        manifest=replace(
+            manifest, statistics=statistics_text(rules.intervals), seed=rules.intervals.seed
+        ),
         golden_sets=tuple(
             GoldenSetResult(one.name, one.version, one.taxonomy, one.digest, one.locked)
             for one in scored
@@ -117,17 +70,28 @@ def build_run(
                 settings=pipeline.settings,
                 operating_point=pipeline.point,
                 score_floor=pipeline.score_floor,
-                verdict=overall(result for result in results if result.pipeline == pipeline.name),
+                verdict=_verdict(
+                    (result for result in results if result.pipeline == pipeline.name), manifest
+                ),
                 notes=pipeline.notes,
             )
             for pipeline in pipelines
         ),
         baseline=_baseline_name(rules),
-        metrics=tuple(metrics),
+        metrics=measured.metrics,
         gates=results,
-        verdict=overall(results),
-        notes=tuple(_notes(scored, clips, rules, folder)),
+        verdict=_verdict(results, manifest),
+        notes=tuple(_notes(scored, clips, rules, folder, manifest)),
     )
+    return explained(run, measured, rules)
+
+
+def _verdict(results: Iterable[GateResult], manifest: RunManifest) -> Verdict:
+    """A part of a benchmark may fail, but never passes."""
+    verdict = overall(results)
+    if manifest.partial and verdict is Verdict.PASS:
+        return Verdict.INCONCLUSIVE
+    return verdict
 
 
 def class_names(golden_sets: Iterable[GoldenSet]) -> tuple[str, ...]:
@@ -157,61 +121,9 @@ def _decoded(folder: RunFolder, clip: Clip) -> DecodedClip:
     return decoded
 
 
-def _match(folder: RunFolder, golden_set: GoldenSet, pipeline: str, iou: float) -> None:
-    thresholds = iou_thresholds_with(iou)
-    for clip in golden_set.clips:
-        blocks = read_detection_blocks(folder.detections(pipeline, clip.id))
-        write_matches(
-            folder.matches(pipeline, clip.id),
-            (match_clip(clip, block, thresholds) for block in blocks),
-        )
-
-
-def _measure(
-    folder: RunFolder,
-    golden_set: GoldenSet,
-    pipeline: JudgedPipeline,
-    slice_keys: Sequence[SliceKeys],
-) -> tuple[Metric, ...]:
-    name = pipeline.name
-    names = golden_set.taxonomy.names
-    point = OperatingPoint(
-        pipeline.point.iou, tuple((one, pipeline.point.score_for(one)) for one in names)
-    )
-    return evaluate_pipeline(
-        golden_set,
-        name,
-        [StoredClip(folder, name, clip.id) for clip in golden_set.clips],
-        point,
-        slice_keys,
-        [read_timings(folder.timings(name, clip.id)) for clip in golden_set.clips],
-        _alerts(folder, golden_set, name),
-    )
-
-
-def _alerts(folder: RunFolder, golden_set: GoldenSet, pipeline: str) -> list[Alerts] | None:
-    """Alerts per clip; None for a pipeline without rules."""
-    found = [read_alerts(folder.alerts(pipeline, clip.id)) for clip in golden_set.clips]
-    present = [alerts for alerts in found if alerts is not None]
-    return present if len(present) == len(found) else None
-
-
-def _baseline(rules: Rules, metrics: Sequence[Metric]) -> Baseline | None:
-    baseline = rules.baseline
-    if baseline is None:
-        return None
-    if isinstance(baseline, str):
-        rows = tuple(metric for metric in metrics if metric.pipeline == baseline)
-        return Baseline(baseline, baseline, rows)
-    rows = tuple(metric for metric in baseline.run.metrics if metric.pipeline == baseline.pipeline)
-    return Baseline(str(_baseline_name(rules)), None, rows)
-
-
 def _baseline_name(rules: Rules) -> str | None:
     baseline = rules.baseline
-    if baseline is None or isinstance(baseline, str):
-        return baseline
-    return f"{baseline.pipeline} of {baseline.run.manifest.started_at}"
+    return baseline.name if isinstance(baseline, BaselineRun) else baseline
 
 
 def _clip_result(folder: RunFolder, golden_set: GoldenSet, clip: Clip) -> ClipResult:
@@ -234,7 +146,10 @@ def _notes(
     clips: Sequence[ClipResult],
     rules: Rules,
     folder: RunFolder,
+    manifest: RunManifest,
 ) -> Iterable[str]:
+    if manifest.partial:
+        yield manifest.partial
     for one in golden_sets:
         if not one.locked:
             yield f"golden set {one.name} is not locked: nothing vouches that its media stay as is"
@@ -245,15 +160,6 @@ def _notes(
             yield f"clip {clip.id}: {note}"
     if not rules.gates:
         yield "the benchmark has no gates: nothing was required, so everything passes"
-    baseline = rules.baseline
-    if isinstance(baseline, BaselineRun):
-        digests = {one.name: one.digest for one in baseline.run.golden_sets}
-        for one in golden_sets:
-            if digests.get(one.name) != one.digest:
-                yield (
-                    f"the baseline run saw another version of golden set {one.name}: "
-                    "differences may come from the footage"
-                )
 
 
 def _find(golden_sets: Sequence[GoldenSet], clip_id: str) -> Clip:

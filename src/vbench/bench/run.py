@@ -10,24 +10,25 @@ from pathlib import Path
 
 from vbench import __version__
 from vbench.bench import environment
+from vbench.bench.baseline import BaselineRun
 from vbench.bench.infer import infer_clip, read_decoded
 from vbench.bench.outputs import keep_pictures, write_machine_outputs, write_reports
-from vbench.bench.plan import BaselineRun, Plan, make_plan
+from vbench.bench.partial import restricted
+from vbench.bench.plan import Plan, make_plan, today
 from vbench.bench.preflight import close_pipelines, load_pipelines, verify_media
 from vbench.bench.progress import Progress
-from vbench.bench.results import JudgedPipeline, Rules, build_run, class_names
+from vbench.bench.results import build_run, class_names
+from vbench.bench.rules import JudgedPipeline, Rules
 from vbench.config.model_file import ModelFile
 from vbench.config.pipeline_file import PipelineFile
 from vbench.errors import Interrupted, RunFolderError
 from vbench.pipeline.load import Pipeline
+from vbench.record.baseline import copy_baseline
 from vbench.record.folder import RunFolder, write_whole
 from vbench.record.golden_copy import write_golden_copy
 from vbench.record.run_json import write_run
 from vbench.report.worst_frames import rank_worst_frames
 from vbench.types import Digest, GoldenSet, OperatingPoint, Run, RunManifest
-
-SEED = 0
-"""Nothing in a run is drawn at random; the manifest says so with a constant."""
 
 CHANGED_MEDIA = "its media are not those of golden.lock; --allow-damaged let them pass"
 
@@ -47,6 +48,8 @@ def run_benchmark(
     out: Path | None,
     progress: Progress,
     *,
+    clips: Collection[str] = (),
+    only_pipelines: Collection[str] = (),
     allow_damaged: bool = False,
     report: bool = True,
     pdf: bool = True,
@@ -57,6 +60,8 @@ def run_benchmark(
         benchmark: ``benchmark.yaml`` or its folder.
         out: the run folder; by default ``runs/<time>-<name>`` under the working folder.
         progress: told what is going on.
+        clips: run these alone, and decide nothing; empty for all.
+        only_pipelines: the same for pipelines.
         allow_damaged: score what decodes of damaged clips.
         report: write the HTML report.
         pdf: with `report`, write the PDF too.
@@ -68,6 +73,7 @@ def run_benchmark(
     if out is not None:
         refuse_foreign(RunFolder(out))
     plan = make_plan(benchmark, progress, allow_damaged=allow_damaged)
+    plan = restricted(plan, clips, only_pipelines)
     folder = RunFolder(out or Path("runs") / f"{_stamp(started_at)}-{plan.file.model.name}")
     refuse_foreign(folder)
     changed = verify_media(plan, progress, allow_damaged=allow_damaged)
@@ -82,7 +88,7 @@ def run_benchmark(
     progress.begin("judging", 0)
     manifest = _manifest(plan, started_at, digests, allow_damaged)
     run = build_run(folder, plan.golden_sets, pipelines, _rules(plan), manifest)
-    run = replace(run, manifest=replace(manifest, finished_at=_now().isoformat()))
+    run = replace(run, manifest=replace(run.manifest, finished_at=_now().isoformat()))
     progress.end()
     # The result is safe before anything is drawn from it.
     write_run(folder, run)
@@ -184,7 +190,14 @@ def _judged(
 
 
 def _rules(plan: Plan) -> Rules:
-    return Rules(plan.file.model.matching.iou, plan.slice_keys, plan.gates, plan.baseline)
+    return Rules(
+        iou=plan.file.model.matching.iou,
+        slice_keys=plan.slice_keys,
+        gates=plan.gates,
+        baseline=plan.baseline,
+        intervals=plan.file.model.intervals,
+        today=today(),
+    )
 
 
 def refuse_foreign(folder: RunFolder) -> None:
@@ -220,7 +233,7 @@ def _open_folder(plan: Plan, folder: RunFolder, digests: Sequence[Digest]) -> No
     write_whole(folder.plan_json, text)
     write_whole(folder.benchmark_yaml, plan.file.document.text)
     if isinstance(plan.baseline, BaselineRun):
-        write_whole(folder.baseline_json, plan.baseline.folder.run_json.read_bytes())
+        copy_baseline(folder, plan.baseline.folder, plan.baseline.pipeline)
 
 
 def _refuse_other_plan(folder: RunFolder, text: str) -> None:
@@ -263,7 +276,7 @@ def _manifest(
         hardware=environment.hardware(),
         git_commit=commit,
         git_dirty=dirty,
-        seed=SEED,
+        seed=plan.file.model.intervals.seed,
         digests=tuple(
             sorted([benchmark, *plan.golden_digests(), *digests], key=lambda item: item.name)
         ),
@@ -271,8 +284,11 @@ def _manifest(
             "vbench",
             "run",
             plan.file.path.name,
+            *plan.partial_options,
             *(["--allow-damaged"] if allow_damaged else []),
         ),
+        benchmark_file=environment.path_in_repository(plan.file.path.resolve()),
+        partial=plan.partial,
     )
 
 

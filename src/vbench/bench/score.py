@@ -7,17 +7,20 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from vbench.bench.baseline import BaselineRun, baseline_of
 from vbench.bench.outputs import write_machine_outputs, write_reports
-from vbench.bench.plan import BaselineRun, baseline_of, rules_of
+from vbench.bench.plan import rules_of, today
 from vbench.bench.progress import Progress
-from vbench.bench.results import JudgedPipeline, Rules, build_run
+from vbench.bench.results import build_run
+from vbench.bench.rules import JudgedPipeline, Rules
 from vbench.bench.run import FinishedRun, refuse_foreign
 from vbench.config.benchmark_file import BaselineRunEntry, BenchmarkFile, read_benchmark_file
 from vbench.config.model_file import ModelFile
 from vbench.errors import InputError, RunFolderError
+from vbench.record.baseline import baseline_folder, copy_baseline, read_baseline_run
 from vbench.record.folder import RunFolder, write_whole
 from vbench.record.golden_copy import read_golden_copy
-from vbench.record.run_json import read_run, read_run_json, run_text, write_run
+from vbench.record.run_json import read_run, run_text, write_run
 from vbench.types import OperatingPoint, PipelineResult, Run
 
 _KEPT = ("detections", "alerts", "timings", "golden", "decoded", "pictures")
@@ -30,6 +33,8 @@ def score_run(
     score: float | None,
     out: Path | None,
     progress: Progress,
+    *,
+    baseline: BaselineRun | None = None,
 ) -> FinishedRun:
     """Judge a finished run's stored detections again.
 
@@ -39,24 +44,48 @@ def score_run(
         score: another operating point for all classes and pipelines.
         out: a new run folder for the result, reports included; None keeps nothing.
         progress: told what is going on.
+        baseline: compare with this instead of what the benchmark file names.
 
     Raises:
-        VbenchError: not a finished run; gates that do not fit; a score below what was stored.
+        VbenchError: not a finished run, or a part of one; gates that do not fit; a score below
+            what was stored.
     """
     source = RunFolder(run_folder)
     earlier = read_run(source)
+    if earlier.manifest.partial:
+        raise InputError(
+            f"cannot be judged again: {earlier.manifest.partial}",
+            where=str(source.path),
+            hint="run the whole benchmark",
+        )
     golden_sets = tuple(read_golden_copy(source, item.name) for item in earlier.golden_sets)
     file = read_benchmark_file(benchmark or source.benchmark_yaml)
     names = tuple(item.name for item in earlier.pipelines)
-    gates, slice_keys = rules_of(file, golden_sets, names, _stages(earlier))
-    baseline = _baseline(file, source, names, own=benchmark is None)
-    rules = Rules(file.model.matching.iou, slice_keys, gates, baseline)
+    gates, slice_keys = rules_of(
+        file,
+        golden_sets,
+        names,
+        _stages(earlier),
+        # A quarantine that is over since does not make a stored run unreadable: its gate counts.
+        today=None if benchmark is None else today(),
+    )
+    compared = baseline or _baseline(file, source, names, own=benchmark is None)
+    rules = Rules(
+        iou=file.model.matching.iou,
+        slice_keys=slice_keys,
+        gates=gates,
+        baseline=compared,
+        intervals=file.model.intervals,
+        today=today(),
+    )
     pipelines = [_judged(item, rules.iou, score) for item in earlier.pipelines]
     if out is not None:
         _refuse_used(out)
     with tempfile.TemporaryDirectory(prefix="vbench-score-") as scratch:
         judged = RunFolder(Path(scratch))
         _link(source, judged)
+        if isinstance(compared, BaselineRun):
+            _link_baseline(compared, judged)
         progress.begin("judging", 0)
         run = build_run(judged, golden_sets, pipelines, rules, earlier.manifest)
         progress.end()
@@ -65,8 +94,11 @@ def score_run(
         target = RunFolder(out)
         _copy(judged, target)
     write_whole(target.benchmark_yaml, file.document.text)
-    if isinstance(baseline, BaselineRun):
-        write_whole(target.baseline_json, run_text(baseline.run))
+    if isinstance(compared, BaselineRun):
+        if compared.folder.run_json.is_file():
+            copy_baseline(target, compared.folder, compared.pipeline)
+        else:
+            write_whole(target.baseline_json, run_text(compared.run))
     write_run(target, run)
     write_machine_outputs(target)
     write_reports(target, progress)
@@ -91,10 +123,15 @@ def _stages(run: Run) -> tuple[str, ...]:
 def _baseline(
     file: ModelFile[BenchmarkFile], source: RunFolder, names: Sequence[str], *, own: bool
 ) -> str | BaselineRun | None:
-    """The baseline; of an earlier run's copy where the benchmark file is the run's own."""
-    written = file.model.baseline
-    if own and isinstance(written, BaselineRunEntry) and source.baseline_json.is_file():
-        return BaselineRun(source, read_run_json(source.baseline_json), written.pipeline)
+    """The baseline; what the run kept of an earlier one where the benchmark file is its own."""
+    if own:
+        kept = baseline_folder(source)
+        earlier = read_baseline_run(source)
+        if earlier is not None and kept.run_json.is_file():
+            (pipeline,) = (path.name for path in (kept.path / "detections").iterdir())
+            return BaselineRun(kept, earlier, pipeline)
+        if earlier is not None and isinstance(file.model.baseline, BaselineRunEntry):
+            return BaselineRun(kept, earlier, file.model.baseline.pipeline)
     return baseline_of(file, tuple(names))
 
 
@@ -125,6 +162,19 @@ def _link(source: RunFolder, target: RunFolder) -> None:
         folder = source.path / part
         if folder.is_dir():
             (target.path / part).symlink_to(folder.resolve(), target_is_directory=True)
+
+
+def _link_baseline(baseline: BaselineRun, target: RunFolder) -> None:
+    """Let an earlier run's answers be read from the target; its match tables are made anew."""
+    kept = baseline_folder(target).path
+    for part in ("detections", "alerts", "timings"):
+        folder = baseline.folder.path / part / baseline.pipeline
+        if folder.is_dir():
+            (kept / part).mkdir(parents=True)
+            (kept / part / baseline.pipeline).symlink_to(folder.resolve(), target_is_directory=True)
+    if kept.is_dir() and baseline.folder.run_json.is_file():
+        for name in ("golden", "decoded", "run.json"):
+            (kept / name).symlink_to((baseline.folder.path / name).resolve())
 
 
 def _copy(judged: RunFolder, target: RunFolder) -> None:

@@ -16,12 +16,16 @@ import typer
 from vbench import __version__
 from vbench.cli import (
     check,
+    compare,
     demo,
     doctor,
     evaluate,
+    gate,
     golden,
     init,
+    promote,
     report,
+    rollback,
     run,
     schema,
     score,
@@ -42,6 +46,10 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("score")(score.score)
+app.command("gate")(gate.gate)
+app.command("compare")(compare.compare)
+app.command("promote")(promote.promote)
+app.command("rollback")(rollback.rollback)
 app.command("verify")(verify.verify)
 app.command("report")(report.report)
 app.command("check")(check.check)

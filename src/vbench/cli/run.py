@@ -26,6 +26,17 @@ def run(
         Path | None,
         typer.Option(help="Run folder to write.  [default: runs/TIME-NAME]", show_default=False),
     ] = None,
+    clip: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Run this clip alone; can be repeated. A part of a benchmark never passes.",
+            show_default=False,
+        ),
+    ] = None,
+    pipeline: Annotated[
+        list[str] | None,
+        typer.Option(help="Run this pipeline alone; can be repeated.", show_default=False),
+    ] = None,
     allow_damaged: Annotated[
         bool,
         typer.Option(
@@ -56,7 +67,14 @@ def run(
     progress = terminal_progress()
     try:
         finished = run_benchmark(
-            benchmark, out, progress, allow_damaged=allow_damaged, report=report, pdf=pdf
+            benchmark,
+            out,
+            progress,
+            clips=clip or (),
+            only_pipelines=pipeline or (),
+            allow_damaged=allow_damaged,
+            report=report,
+            pdf=pdf,
         )
     finally:
         progress.end()

@@ -4,22 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
-from vbench.types import Gate, GateResult, Metric, Slice, Verdict
+from vbench.gates.baseline import Baseline, Reference, RowKey, indexed, reference
+from vbench.gates.claim import claim_of
+from vbench.gates.compare import NOT_RESAMPLED, stopped, with_change
+from vbench.gates.decide import OpenGate, decide
+from vbench.gates.exceptions import on_noisy_machine, with_quarantine
+from vbench.gates.explain import decided_by_value, subject, unknown
+from vbench.gates.judge_require import judge_required
+from vbench.gates.statistics import NO_STATISTICS, Statistics
+from vbench.types import COMPARING, Gate, GateResult, MachineLoad, Metric, Verdict
 
-_Key = tuple[str, str, str, str | None, str | None, Slice]
+__all__ = ["Baseline", "judge", "overall"]
 
 
 @dataclass(frozen=True, slots=True)
-class Baseline:
-    """What `max_drop` and `max_rise` compare with."""
+class _Measured:
+    """What gates look at."""
 
-    name: str
-    """For messages: a pipeline's name, with the run's where it is an earlier one."""
-    pipeline: str | None
-    """The pipeline of this run that it is; None for an earlier run's."""
-    metrics: tuple[Metric, ...]
-    """Rows of the baseline pipeline."""
+    rows: Mapping[str, Mapping[RowKey, Metric]]
+    """Pipeline -> its rows."""
+    baseline: Reference | None
+    statistics: Statistics
+    confidence: float
+    """Of the intervals that are shown."""
+
+    def against(self, gate: Gate, pipeline: str) -> Reference | None:
+        """What a pipeline's row is compared with; None for the baseline's own rows."""
+        found = self.baseline
+        if gate.versus is not None:
+            found = Reference(gate.versus, gate.versus, self.rows.get(gate.versus, {}))
+        return None if found is None or found.pipeline == pipeline else found
 
 
 def judge(
@@ -28,28 +44,55 @@ def judge(
     pipelines: Sequence[str],
     golden_sets: Sequence[str],
     baseline: Baseline | None,
+    *,
+    statistics: Statistics = NO_STATISTICS,
+    today: date | None = None,
+    load: MachineLoad | None = None,
+    confidence: float = 0.95,
 ) -> tuple[GateResult, ...]:
     """Apply every gate to every pipeline and golden set that it judges.
 
     A comparing gate is not applied to the pipeline that it compares with. The order is gates as
     written, then pipelines, then golden sets.
+
+    Args:
+        gates: the rules.
+        metrics: rows of the run.
+        pipelines: all of the run.
+        golden_sets: all of the run.
+        baseline: what comparing gates without `versus` look at; others show their change.
+        statistics: how sure the rows are; gates with a confidence are inconclusive without.
+        today: quarantines hold up to their day; None: none holds.
+        load: what else the machine did while pipelines were timed.
+        confidence: of the intervals of changes, in (0, 1).
     """
-    rows = {_key(metric): metric for metric in metrics}
-    results = []
-    for gate in gates:
-        against = _against(gate, rows, baseline)
-        for pipeline in gate.pipelines or pipelines:
-            if gate.form in ("max_drop", "max_rise") and against and against.pipeline == pipeline:
-                continue
-            for golden_set in golden_sets:
-                if gate.golden_set in (None, golden_set):
-                    results.append(_apply(gate, pipeline, golden_set, rows, against))
-    return tuple(results)
+    by_pipeline: dict[str, list[Metric]] = {}
+    for metric in metrics:
+        by_pipeline.setdefault(metric.pipeline, []).append(metric)
+    measured = _Measured(
+        rows={name: indexed(rows) for name, rows in by_pipeline.items()},
+        baseline=None if baseline is None else reference(baseline),
+        statistics=statistics,
+        confidence=confidence,
+    )
+    items = [
+        _apply(gate, pipeline, golden_set, measured)
+        for gate in gates
+        for pipeline in gate.pipelines or pipelines
+        if not _is_own_baseline(gate, pipeline, baseline)
+        for golden_set in golden_sets
+        if gate.golden_set in (None, golden_set)
+    ]
+    return tuple(with_quarantine(on_noisy_machine(result, load), today) for result in decide(items))
 
 
 def overall(results: Iterable[GateResult]) -> Verdict:
-    """The verdict of a set of gate results; warnings do not count."""
-    verdicts = {result.verdict for result in results if result.gate.level == "error"}
+    """The verdict of a set of gate results; warnings and quarantined gates do not count."""
+    verdicts = {
+        result.verdict
+        for result in results
+        if result.gate.level == "error" and not result.in_quarantine
+    }
     if Verdict.FAIL in verdicts:
         return Verdict.FAIL
     if Verdict.INCONCLUSIVE in verdicts:
@@ -57,21 +100,20 @@ def overall(results: Iterable[GateResult]) -> Verdict:
     return Verdict.PASS
 
 
-def _against(gate: Gate, rows: Mapping[_Key, Metric], baseline: Baseline | None) -> Baseline | None:
-    if gate.versus is None:
-        return baseline
-    metrics = tuple(metric for metric in rows.values() if metric.pipeline == gate.versus)
-    return Baseline(gate.versus, gate.versus, metrics)
+def _is_own_baseline(gate: Gate, pipeline: str, baseline: Baseline | None) -> bool:
+    """Whether a comparing gate would compare a pipeline with itself."""
+    if gate.form not in COMPARING:
+        return False
+    if gate.versus is not None:
+        return gate.versus == pipeline
+    return baseline is not None and baseline.pipeline == pipeline
 
 
 def _apply(
-    gate: Gate,
-    pipeline: str,
-    golden_set: str,
-    rows: Mapping[_Key, Metric],
-    against: Baseline | None,
-) -> GateResult:
-    observed = rows.get(_wanted(gate, pipeline, golden_set))
+    gate: Gate, pipeline: str, golden_set: str, measured: _Measured
+) -> GateResult | OpenGate:
+    rows = measured.rows.get(pipeline, {})
+    observed = rows.get((golden_set, gate.metric, gate.class_name, gate.clip, gate.slice))
     result = GateResult(
         gate=gate,
         pipeline=pipeline,
@@ -82,90 +124,47 @@ def _apply(
         verdict=Verdict.FAIL,
         explanation="",
     )
+    if gate.form == "require":
+        return judge_required(result, [row for key, row in rows.items() if key[0] == golden_set])
     if observed is None:
-        return replace(result, explanation=f"{_subject(gate)} was not measured on this golden set")
+        return replace(result, explanation=f"{subject(gate)} was not measured on this golden set")
     if observed.value is None:
-        return replace(result, explanation=f"{_subject(gate)} is undefined: {observed.reason}")
-    if gate.form in ("min", "max"):
-        passes = (
-            observed.value >= gate.limit if gate.form == "min" else observed.value <= gate.limit
-        )
-        return replace(
-            result,
-            verdict=Verdict.PASS if passes else Verdict.FAIL,
-            explanation=_absolute_text(gate, observed, observed.value, passes),
-        )
-    return _compare(result, observed, observed.value, against)
+        return replace(result, explanation=f"{subject(gate)} is undefined: {observed.reason}")
+    return _judge_value(result, observed, observed.value, measured)
 
 
-def _compare(
-    result: GateResult, observed: Metric, value: float, against: Baseline | None
-) -> GateResult:
+def _judge_value(
+    result: GateResult, observed: Metric, value: float, measured: _Measured
+) -> GateResult | OpenGate:
+    """A gate whose row has a value."""
     gate = result.gate
-    if against is None:
-        return replace(result, explanation=f"{_subject(gate)} has no baseline to compare with")
-    wanted = {_key(metric)[1:]: metric for metric in against.metrics}
-    baseline = wanted.get(_key(observed)[1:])
-    result = replace(result, baseline=baseline, baseline_name=against.name)
-    if baseline is None or baseline.value is None:
-        reason = "was not measured" if baseline is None else f"is undefined: {baseline.reason}"
-        return replace(
-            result, explanation=f"{_subject(gate)} of the baseline {against.name} {reason}"
-        )
-    change = value - baseline.value
-    worse = -change if gate.form == "max_drop" else change
-    passes = worse <= gate.limit
-    direction = "rose" if change > 0 else "dropped" if change < 0 else "did not change"
-    moved = f"{direction} by {abs(change):.4g}" if change else direction
-    allowed = "drop" if gate.form == "max_drop" else "rise"
-    explanation = (
-        f"{_subject(gate)} {moved} against {against.name} "
-        f"({baseline.value:.4g} to {value:.4g}, n = {observed.n}); "
-        f"it may {allowed} by {gate.limit:g}"
+    against = measured.against(gate, result.pipeline)
+    if gate.form in COMPARING and (end := stopped(result, observed, against)) is not None:
+        return end
+    result, paired = with_change(
+        result, observed, against, measured.statistics, measured.confidence
     )
+    if gate.min_n is not None and observed.n < gate.min_n:
+        return _too_few(result, observed.n, gate.min_n)
+    before = None if result.baseline is None else result.baseline.value
+    claim = claim_of(gate, observed, value, before)
+    if gate.confidence is None:
+        verdict = Verdict.PASS if claim.holds() else Verdict.FAIL
+        return replace(result, verdict=verdict, explanation=decided_by_value(result, claim))
+    spread = paired if gate.form in COMPARING else measured.statistics.spread(observed)
+    if spread is None:
+        known = result.change if gate.form in COMPARING else None
+        reason = known.reason if known is not None else observed.no_interval or NOT_RESAMPLED
+        text = unknown(result, claim, reason)
+        return replace(result, verdict=Verdict.INCONCLUSIVE, explanation=text)
+    return OpenGate(result, claim, spread, gate.confidence)
+
+
+def _too_few(result: GateResult, n: int, min_n: int) -> GateResult:
     return replace(
-        result, verdict=Verdict.PASS if passes else Verdict.FAIL, explanation=explanation
+        result,
+        verdict=Verdict.INCONCLUSIVE,
+        more_footage=min_n / n if n > 0 else None,
+        explanation=f"{subject(result.gate)} cannot be decided: it rests on n = {n:,} and needs at"
+        f" least {min_n:,}, {min_n - n:,} more",
     )
-
-
-def _absolute_text(gate: Gate, observed: Metric, value: float, passes: bool) -> str:
-    shown = _shown(value, gate.limit)
-    bound = "at least" if gate.form == "min" else "at most"
-    verb = "and must be" if passes else "but must be"
-    return f"{_subject(gate)} is {shown} (n = {observed.n}) {verb} {bound} {gate.limit:g}"
-
-
-def _shown(value: float, limit: float) -> str:
-    """Enough digits that a value beside the limit does not look equal to it."""
-    for digits in (4, 6, 9):
-        text = f"{value:.{digits}g}"
-        if value == limit or float(text) != limit:
-            return text
-    return repr(value)
-
-
-def _subject(gate: Gate) -> str:
-    """``recall of person at daypart=night``."""
-    text = gate.metric
-    if gate.class_name is not None:
-        text += f" of {gate.class_name}"
-    if gate.slice:
-        text += " at " + ", ".join(f"{key}={value}" for key, value in gate.slice)
-    if gate.clip is not None:
-        text += f" in clip {gate.clip}"
-    return text
-
-
-def _key(metric: Metric) -> _Key:
-    return (
-        metric.pipeline,
-        metric.golden_set,
-        metric.name,
-        metric.class_name,
-        metric.clip,
-        tuple(sorted(metric.slice)),
-    )
-
-
-def _wanted(gate: Gate, pipeline: str, golden_set: str) -> _Key:
-    return (pipeline, golden_set, gate.metric, gate.class_name, gate.clip, gate.slice)

@@ -9,9 +9,7 @@ from vbench.types import F64, I64
 
 
 @njit(cache=True, nogil=True)
-def heaviest_matching(
-    left: I64, right: I64, weight: F64, n_left: int, n_right: int
-) -> tuple[I64, float]:
+def heaviest_matching(left: I64, right: I64, weight: F64, n_left: int, n_right: int) -> I64:
     """One-to-one matching of the most total weight in a sparse graph; nodes may stay alone.
 
     Shortest augmenting paths from each left node (Jonker and Volgenant 1987) over the edges that
@@ -25,7 +23,7 @@ def heaviest_matching(
         n_right: how many right nodes there are.
 
     Returns:
-        (n_left,) right node or -1, and the total weight.
+        (n_left,) right node or -1.
     """
     first = np.zeros(n_left + 1, np.int64)
     left_price = np.zeros(n_left)
@@ -98,8 +96,4 @@ def heaviest_matching(
         for k in range(n_touched):
             distance[touched[k]] = np.inf
             done[touched[k]] = False
-    total = 0.0
-    for e in range(len(left)):
-        if right_of[left[e]] == right[e]:
-            total += weight[e]
-    return right_of, total
+    return right_of

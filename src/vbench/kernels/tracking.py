@@ -1,4 +1,4 @@
-"""Track scores of one clip and class: CLEAR MOT and HOTA.
+"""Matching the tracks of one clip and class: CLEAR MOT and HOTA.
 
 All kernels read the same columns: truth and detections sorted by frame, with the first row of each
 frame in `*_start` (F + 1,), tracks numbered 0, 1, ... per side, and the pairs of
@@ -238,8 +238,13 @@ def clear_counts(
     pair_iou: F64,
     n_truth_tracks: int,
     iou_threshold: float,
-) -> tuple[I64, float]:
+    frame_block: I64,
+    n_blocks: int,
+) -> tuple[I64, F64]:
     """CLEAR MOT counts: pairs of the frame before are kept first, then total IoU is maximised.
+
+    Tracks are never cut: what happens in a frame is counted in the block of the frame, a truth
+    track in the block of its first box.
 
     Args:
         truth_start: (F + 1,) first truth row of each frame.
@@ -252,24 +257,29 @@ def clear_counts(
         pair_iou: (P,) above 0.
         n_truth_tracks: how many truth tracks there are; each has a box.
         iou_threshold: above 0; pairs below it are never matched.
+        frame_block: (F,) 0 .. n_blocks - 1.
+        n_blocks: how many blocks there are.
 
     Returns:
-        (7,) matches, identity switches, fragmentations, mostly tracked, partially tracked, mostly
-        lost, truth tracks; and the sum of 1 - IoU over the matches.
+        (n_blocks, 7) matches, identity switches, fragmentations (where the track resumes), mostly
+        tracked, partially tracked, mostly lost, truth tracks; and (n_blocks,) sum of 1 - IoU over
+        the matches.
     """
     last_track = np.full(n_truth_tracks, -1, np.int64)
     last_step = np.full(n_truth_tracks, -2, np.int64)
     n_boxes = np.zeros(n_truth_tracks, np.int64)
     n_matched = np.zeros(n_truth_tracks, np.int64)
-    n_runs = np.zeros(n_truth_tracks, np.int64)
+    first_block = np.full(n_truth_tracks, -1, np.int64)
     left, right = np.empty(len(pair_iou), np.int64), np.empty(len(pair_iou), np.int64)
     weight, iou = np.empty(len(pair_iou)), np.empty(len(pair_iou))
     taken = np.empty(len(pair_iou), np.bool_)
-    n_matches = 0
-    n_switches = 0
-    total_distance = 0.0
-    for track in truth_track:
-        n_boxes[track] += 1
+    counts = np.zeros((n_blocks, 7), np.int64)
+    distance = np.zeros(n_blocks)
+    for frame in range(len(truth_start) - 1):
+        for row in range(truth_start[frame], truth_start[frame + 1]):
+            if n_boxes[truth_track[row]] == 0:
+                first_block[truth_track[row]] = frame_block[frame]
+            n_boxes[truth_track[row]] += 1
     # Frames where one side is empty are no step: a pair outlives them, as in TrackEval.
     step = 0
     for frame in range(len(truth_start) - 1):
@@ -288,39 +298,31 @@ def clear_counts(
             weight[n], iou[n] = bonus + pair_iou[p], pair_iou[p]
             n += 1
         _match_frame(left[:n], right[:n], weight[:n], t1 - t0, d1 - d0, taken[:n])
+        block = frame_block[frame]
         for e in range(n):
             if not taken[e]:
                 continue
             track = truth_track[t0 + left[e]]
             found = detection_track[d0 + right[e]]
-            if last_track[track] >= 0 and last_track[track] != found:
-                n_switches += 1
-            if last_step[track] != step - 1:
-                n_runs[track] += 1
+            if last_track[track] >= 0:
+                counts[block, 1] += last_track[track] != found
+                counts[block, 2] += last_step[track] != step - 1
             last_track[track] = found
             last_step[track] = step
             n_matched[track] += 1
-            n_matches += 1
-            total_distance += 1.0 - iou[e]
+            counts[block, 0] += 1
+            distance[block] += 1.0 - iou[e]
         step += 1
-    counts = np.zeros(7, np.int64)
-    counts[0] = n_matches
-    counts[1] = n_switches
     for track in range(n_truth_tracks):
-        counts[2] += max(n_runs[track] - 1, 0)
         share = n_matched[track] / n_boxes[track]
-        if share > 0.8:
-            counts[3] += 1
-        elif share >= 0.2:
-            counts[4] += 1
-        else:
-            counts[5] += 1
-    counts[6] = n_truth_tracks
-    return counts, total_distance
+        kind = 3 if share > 0.8 else 4 if share >= 0.2 else 5
+        counts[first_block[track], kind] += 1
+        counts[first_block[track], 6] += 1
+    return counts, distance
 
 
 @njit(cache=True, nogil=True)
-def hota_counts(
+def hota_matches(
     truth_start: I64,
     detection_start: I64,
     pair_start: I64,
@@ -329,13 +331,11 @@ def hota_counts(
     pair_iou: F64,
     pair_tracks: I64,
     alignment: F64,
-    n_boxes: I64,
-    alphas: F64,
-) -> tuple[I64, F64, F64]:
-    """HOTA matches, association and localisation at each IoU threshold (Luiten et al. 2020).
+) -> Bool:
+    """(P,) pairs that HOTA matches, before its thresholds keep those that reach them.
 
-    One matching per frame maximises IoU times how well the two tracks overlap over the whole clip;
-    a threshold then keeps the pairs that reach it.
+    One matching per frame maximises IoU times how well the two tracks overlap over the whole clip
+    (Luiten et al. 2020).
 
     Args:
         truth_start: as in `clear_counts`, like the next five.
@@ -346,13 +346,6 @@ def hota_counts(
         pair_iou: -
         pair_tracks: (P,) which pair of tracks each pair of boxes belongs to, 0 .. K - 1.
         alignment: (K,) how well each pair of tracks overlaps over the whole clip.
-        n_boxes: (K,) boxes of both tracks of each pair of tracks together.
-        alphas: (A,) thresholds, ascending.
-
-    Returns:
-        (A,) matches; (A,) sum over matches of TPA / (TPA + FPA + FNA), so that AssA is their
-        quotient; (A,) sum of IoU over matches, so that LocA is theirs. All can be summed over clips
-        and classes.
     """
     left, right = np.empty(len(pair_iou), np.int64), np.empty(len(pair_iou), np.int64)
     weight = np.empty(len(pair_iou))
@@ -371,19 +364,4 @@ def hota_counts(
             detection_start[frame + 1] - d0,
             taken[p0:p1],
         )
-    n_matches = np.zeros(len(alphas), np.int64)
-    association = np.zeros(len(alphas))
-    location = np.zeros(len(alphas))
-    matched = np.flatnonzero(taken)
-    run = np.empty(len(n_boxes), np.int64)
-    for a in range(len(alphas)):
-        run[:] = 0
-        for k in matched:
-            if pair_iou[k] >= alphas[a] - _EPS:
-                run[pair_tracks[k]] += 1
-                n_matches[a] += 1
-                location[a] += pair_iou[k]
-        for tracks in range(len(n_boxes)):
-            if run[tracks] > 0:
-                association[a] += run[tracks] * (run[tracks] / (n_boxes[tracks] - run[tracks]))
-    return n_matches, association, location
+    return taken

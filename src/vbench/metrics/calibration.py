@@ -85,7 +85,7 @@ def reliability(
     outside = np.bincount(cell[~inside], minlength=n_cells).reshape(n_groups, n_classes)
     score, cell = score[inside], cell[inside]
     is_tp = pool.truth_row[row][rows[inside]] >= 0
-    bin_of_cell = cell * N_BINS + np.digitize(score, _INNER_EDGES)
+    bin_of_cell = cell * N_BINS + bin_of_score(score)
     shape = (n_groups, n_classes, N_BINS)
 
     def table(weights: F64 | None) -> F64:
@@ -103,6 +103,11 @@ def reliability(
         )
         for g in range(n_groups)
     )
+
+
+def bin_of_score(score: F64) -> I64:
+    """(N,) bin of each score from 0 to 1."""
+    return np.digitize(score, _INNER_EDGES).astype(np.int64)
 
 
 def _per_detection(sums: F64 | I64, n: I64) -> F64:

@@ -191,18 +191,23 @@ def _missed_by_table(matches: Matches, iou: float) -> Bool:
     return missed
 
 
-def _kinds(clip: Clip, detections: Detections, matches: Matches, row: int) -> tuple[I64, I64]:
-    """(N,) kind of each false positive, else -1; and the row of the truth box it is near, or -1."""
-    iou_threshold = float(matches.iou_thresholds[row])
-    kind = np.full(len(detections), -1, np.int64)
-    target = np.full(len(detections), -1, np.int64)
-    false = np.flatnonzero((matches.truth_index[row] < 0) & ~matches.ignored[row])
-    truth_rows = np.flatnonzero(matches.truth_counts)
+def false_positive_kinds(
+    clip: Clip, false: Detections, truth_counts: Bool, iou_threshold: float
+) -> tuple[I64, I64]:
+    """Kind of each of N false positives, and the row of the truth box it is near, or -1.
+
+    Args:
+        clip: with its truth, M boxes.
+        false: false positives of the clip.
+        truth_counts: (M,) truth that counts.
+        iou_threshold: of the match table.
+    """
+    truth_rows = np.flatnonzero(truth_counts)
     truth = clip.truth
     same_row, same_iou, other_row, other_iou = best_overlaps(
-        detections.frame_index[false],
-        detections.class_id[false],
-        detections.boxes_xyxy[false],
+        false.frame_index,
+        false.class_id,
+        false.boxes_xyxy,
         truth.frame_index[truth_rows],
         truth.class_id[truth_rows],
         truth.boxes_xyxy[truth_rows],
@@ -216,8 +221,18 @@ def _kinds(clip: Clip, detections: Detections, matches: Matches, row: int) -> tu
         np.maximum(same_iou, other_iou) <= BACKGROUND_IOU,
     ]
     order = [_LOCALISATION, _CLASSIFICATION, _DUPLICATE, _BACKGROUND]
-    kind[false] = np.select(fits, order, _BOTH)
-    target[false] = np.select(fits[:2], [stored[same_row], stored[other_row]], -1)
+    kind = np.select(fits, order, _BOTH).astype(np.int64)
+    return kind, np.select(fits[:2], [stored[same_row], stored[other_row]], -1).astype(np.int64)
+
+
+def _kinds(clip: Clip, detections: Detections, matches: Matches, row: int) -> tuple[I64, I64]:
+    """(N,) kind of each false positive, else -1; and the row of the truth box it is near, or -1."""
+    kind = np.full(len(detections), -1, np.int64)
+    target = np.full(len(detections), -1, np.int64)
+    false = np.flatnonzero((matches.truth_index[row] < 0) & ~matches.ignored[row])
+    kind[false], target[false] = false_positive_kinds(
+        clip, detections.take(false), matches.truth_counts, float(matches.iou_thresholds[row])
+    )
     return kind, target
 
 

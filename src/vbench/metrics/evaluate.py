@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from vbench.metrics.analysis import analysis_of, analysis_values
 from vbench.metrics.definitions import METRICS
 from vbench.metrics.error_kinds import ErrorTable, error_table
 from vbench.metrics.events import EventTable, event_table, event_values
-from vbench.metrics.frames import frame_counts
+from vbench.metrics.families import Counted
+from vbench.metrics.frames import FrameCounts, frame_counts
+from vbench.metrics.intervals import RowIntervals
 from vbench.metrics.latency import latency_values
 from vbench.metrics.object_times import ObjectTimes, object_times, time_values
 from vbench.metrics.pool import Pool, pooled_answers
+from vbench.metrics.resampled import Evaluated, RowKey
+from vbench.metrics.resampling import Resampling, check_blocks
 from vbench.metrics.scopes import Partition, Scope, SliceKeys, partitions
 from vbench.metrics.signature import PER_CLASS, score_text, signature
 from vbench.metrics.tables import Tables, tables_of, unknown_fp_of, values_of
@@ -36,7 +40,10 @@ def evaluate_pipeline(
     slice_keys: Sequence[str | SliceKeys] = (),
     timings: Sequence[Timings | None] | None = None,
     alerts: Sequence[Alerts] | None = None,
-) -> tuple[Metric, ...]:
+    *,
+    resampling: Resampling | None = None,
+    keep: Collection[RowKey] = (),
+) -> Evaluated:
     """Every metric row of one pipeline on one golden set.
 
     Rows: the whole set, each clip, each value of each slice key; there all classes together
@@ -63,33 +70,44 @@ def evaluate_pipeline(
         timings: per clip, None for clips that were not timed; None for no timings at all.
         alerts: what the pipeline's rules raised, per clip; None for a pipeline without rules, which
             gives no event rows.
+        resampling: how to resample; the rows then have intervals. None: they have none.
+        keep: rows whose samples gates will ask for; those without a value are left out.
 
     Raises:
         ValueError: inputs that do not belong together.
         KeyError: match tables that lack an IoU threshold.
         InputError: a slice key with more than one meaning.
     """
+    if resampling is not None:
+        check_blocks(golden_set, resampling.blocks)
     pool = pooled_answers(golden_set, answers, operating_point)
     detections = [found for found, _ in pool.at_point]
     matches = [table for _, table in pool.at_point]
     clips = zip(golden_set.clips, detections, matches, strict=True)
     per_clip_frames = [frame_counts(*clip, operating_point) for clip in clips]
-    tracks = track_counts(golden_set, detections, matches, operating_point)
-    errors = error_table(golden_set, answers, operating_point, pool)
-    objects = object_times(golden_set, detections, matches, operating_point)
-    events = None if alerts is None else event_table(golden_set, alerts)
+    blocks = None if resampling is None else resampling.blocks
+    counted = Counted(
+        golden_set,
+        answers,
+        operating_point,
+        pool,
+        tracks=track_counts(golden_set, detections, matches, operating_point, blocks),
+        errors=error_table(golden_set, answers, operating_point, pool),
+        objects=object_times(golden_set, detections, matches, operating_point),
+        events=None if alerts is None else event_table(golden_set, alerts),
+        timings=timings or [None] * len(golden_set.clips),
+    )
     rows = _Rows(golden_set, pipeline, operating_point)
+    intervals = None if resampling is None else RowIntervals(counted, resampling, keep)
     metrics: list[Metric] = []
     for partition in partitions(golden_set, answers, pool, slice_keys):
-        tables = tables_of(pool, partition, per_clip_frames, tracks)
-        metrics += rows.of_tables(tables)
-        if partition.by_clip:
-            metrics += rows.of_analysis(tables, pool, errors)
-            metrics += rows.of_objects(partition, objects)
-        if partition.by_clip and events is not None:
-            metrics += rows.of_events(partition, events)
-    metrics += rows.of_latency(timings or [None] * len(golden_set.clips))
-    return tuple(metrics)
+        of_partition = list(rows.of_partition(partition, counted, per_clip_frames))
+        metrics += (
+            of_partition if intervals is None else intervals.of_partition(partition, of_partition)
+        )
+    latency = list(rows.of_latency(counted.timings))
+    metrics += latency if intervals is None else intervals.of_latency(latency)
+    return Evaluated(tuple(metrics), {} if intervals is None else intervals.samples, blocks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +117,19 @@ class _Rows:
     golden_set: GoldenSet
     pipeline: str
     operating_point: OperatingPoint
+
+    def of_partition(
+        self, partition: Partition, counted: Counted, per_clip_frames: Sequence[FrameCounts]
+    ) -> Iterator[Metric]:
+        """Rows of every scope of a partition."""
+        tables = tables_of(counted.pool, partition, per_clip_frames, counted.tracks)
+        yield from self.of_tables(tables)
+        if not partition.by_clip:
+            return
+        yield from self.of_analysis(tables, counted.pool, counted.errors)
+        yield from self.of_objects(partition, counted.objects)
+        if counted.events is not None:
+            yield from self.of_events(partition, counted.events)
 
     def of_tables(self, tables: Tables) -> Iterator[Metric]:
         """Rows of every scope: all classes together, then each class."""

@@ -43,6 +43,8 @@ class EventTable:
     event_clip: I64
     event_class: I64
     """(E,) -1 for events of no class."""
+    start_s: F64
+    """(E,) when each event starts."""
     raised: Bool
     repeated: Bool
     """(E,) raised more than once."""
@@ -51,6 +53,8 @@ class EventTable:
     alert_clip: I64
     alert_class: I64
     """(N,) class of the event that was raised or repeated; of a false alert its own; -1 none."""
+    alert_s: F64
+    """(N,) when each alert was raised."""
     false: Bool
     duplicate: Bool
     duration_s: F64
@@ -107,8 +111,8 @@ def event_table(golden_set: GoldenSet, alerts: Sequence[Alerts]) -> EventTable:
     """
     names = golden_set.taxonomy.names
     class_of = {name: k for k, name in enumerate(names)}
-    event_clip, event_class, raised, repeated, delay_s = [], [], [], [], []
-    alert_clip, alert_class, false, duplicate = [], [], [], []
+    event_clip, event_class, start_s, raised, repeated, delay_s = [], [], [], [], [], []
+    alert_clip, alert_class, alert_s, false, duplicate = [], [], [], [], []
     for g, (clip, found) in enumerate(zip(golden_set.clips, alerts, strict=True)):
         table = match_events(clip.events, found, names)
         classes = [
@@ -118,6 +122,7 @@ def event_table(golden_set: GoldenSet, alerts: Sequence[Alerts]) -> EventTable:
             first = int(table.first_alert[e])
             event_clip.append(g)
             event_class.append(classes[e])
+            start_s.append(event.start_s)
             raised.append(first >= 0)
             repeated.append(bool((table.duplicate & (table.event == e)).any()))
             delay_s.append(float(found.time_s[first]) - event.start_s if first >= 0 else 0.0)
@@ -125,16 +130,19 @@ def event_table(golden_set: GoldenSet, alerts: Sequence[Alerts]) -> EventTable:
             e = int(table.event[a])
             alert_clip.append(g)
             alert_class.append(classes[e] if e >= 0 else int(found.class_id[a]))
+            alert_s.append(float(found.time_s[a]))
             false.append(e < 0)
             duplicate.append(bool(table.duplicate[a]))
     return EventTable(
         event_clip=np.array(event_clip, np.int64),
         event_class=np.array(event_class, np.int64),
+        start_s=np.array(start_s, np.float64),
         raised=np.array(raised, np.bool_),
         repeated=np.array(repeated, np.bool_),
         delay_s=np.array(delay_s, np.float64),
         alert_clip=np.array(alert_clip, np.int64),
         alert_class=np.array(alert_class, np.int64),
+        alert_s=np.array(alert_s, np.float64),
         false=np.array(false, np.bool_),
         duplicate=np.array(duplicate, np.bool_),
         duration_s=np.array([clip.facts.duration_s for clip in golden_set.clips], np.float64),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vbench.metrics.pool import check_clip, operating_scores
-from vbench.types import I64, Bool, Clip, Detections, Matches, OperatingPoint
+from vbench.types import I32, I64, Bool, Clip, Detections, Matches, OperatingPoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,10 @@ class FrameOutcomes:
 
 @dataclass(frozen=True, slots=True)
 class FrameCounts:
-    """Frames of one clip per class (C,), by truth and answer; unannotated frames left out."""
+    """Frames of one clip per class (C,), by truth and answer; unannotated frames left out.
+
+    Of groups of frames or of scopes (G, C).
+    """
 
     tp: I64
     """Frames that have a truth box that counts and a detection that counts."""
@@ -71,6 +74,20 @@ def frame_counts(
     A frame is positive when it has a truth box that counts, and predicted positive when it has a
     detection that counts, wherever in the frame either of them is.
     """
+    whole = np.zeros(clip.facts.n_frames, np.int64)
+    table = grouped_frame_counts(clip, detections, matches, operating_point, whole, 1)
+    return FrameCounts(tp=table.tp[0], fp=table.fp[0], fn=table.fn[0], tn=table.tn[0])
+
+
+def grouped_frame_counts(
+    clip: Clip,
+    detections: Detections,
+    matches: Matches,
+    operating_point: OperatingPoint,
+    group: I32 | I64,
+    n_groups: int,
+) -> FrameCounts:
+    """As `frame_counts`, (n_groups, C), by the group (F,) of each frame."""
     n_classes = len(clip.exhaustive)
     counting = counting_detections(detections, matches, operating_point)
     truth, counts = clip.truth, matches.truth_counts
@@ -79,13 +96,16 @@ def frame_counts(
         detections.frame_index[counting] * n_classes + detections.class_id[counting]
     )
 
-    def per_class(key: I64) -> I64:
-        return np.bincount(key % n_classes, minlength=n_classes).astype(np.int64)
+    def table(key: I64) -> I64:
+        cell = group[key // n_classes] * n_classes + key % n_classes
+        counted = np.bincount(cell, minlength=n_groups * n_classes).astype(np.int64)
+        return counted.reshape(n_groups, n_classes)
 
-    n_positive, n_predicted = per_class(positive), per_class(predicted)
-    tp = per_class(np.intersect1d(positive, predicted, assume_unique=True))
+    n_positive, n_predicted = table(positive), table(predicted)
+    n_annotated = np.bincount(group[clip.annotated], minlength=n_groups).astype(np.int64)
+    tp = table(np.intersect1d(positive, predicted, assume_unique=True))
     fp, fn = n_predicted - tp, n_positive - tp
-    return FrameCounts(tp=tp, fp=fp, fn=fn, tn=int(clip.annotated.sum()) - tp - fp - fn)
+    return FrameCounts(tp=tp, fp=fp, fn=fn, tn=n_annotated[:, None] - tp - fp - fn)
 
 
 def counting_detections(

@@ -8,16 +8,16 @@ import numpy as np
 
 from vbench.metrics.values import Value, undefined
 from vbench.stats import percentiles
-from vbench.types import F64, Timings
+from vbench.types import F64, I64, Timings
 
 DECODE_STAGE = "decode"
 """The stage that is no part of the pipeline: latency starts at the decoded frame."""
 
 LATENCY_NAMES = ("latency_ms_p50", "latency_ms_p95", "latency_ms_p99")
 THROUGHPUT_NAME = "throughput_fps"
-_PERCENTS = (50.0, 95.0, 99.0)
+LATENCY_PERCENTS = (50.0, 95.0, 99.0)
 _NS_PER_MS = 1e6
-_NS_PER_S = 1e9
+NS_PER_S = 1e9
 
 
 def latency_values(timings: Sequence[Timings | None]) -> list[tuple[str | None, Value]]:
@@ -31,38 +31,55 @@ def latency_values(timings: Sequence[Timings | None]) -> list[tuple[str | None, 
         (stage or None, value) pairs.
     """
     taken = [clip for clip in timings if clip is not None]
-    usable = [clip for clip in taken if clip.mode == "latency" and len(clip.steady())]
+    usable = [clip for clip in taken if is_timed(clip)]
     if not usable:
         reason = _why_none(taken)
         return [(None, value) for value in undefined((*LATENCY_NAMES, THROUGHPUT_NAME), reason)]
-    end_to_end = [clip.steady()[:, _counts(clip)].sum(axis=1) for clip in usable]
     whole_ns = sum(int(clip.steady().sum()) for clip in usable)
     n_frames = sum(len(clip.steady()) for clip in usable)
-    rows: list[tuple[str | None, Value]] = [
-        (None, value) for value in _percentile_values(np.concatenate(end_to_end) / _NS_PER_MS)
-    ]
-    if whole_ns > 0:
-        fps = n_frames / (whole_ns / _NS_PER_S)
-        rows.append((None, Value(THROUGHPUT_NAME, fps, None, n_frames)))
-    else:
-        rows += [(None, v) for v in undefined((THROUGHPUT_NAME,), "all times are zero", n_frames)]
-    for stage in dict.fromkeys(stage for clip in usable for stage in clip.stages):
-        samples = [
-            clip.steady()[:, clip.stages.index(stage)] for clip in usable if stage in clip.stages
-        ]
-        rows += [(stage, v) for v in _percentile_values(np.concatenate(samples) / _NS_PER_MS)]
+    rows: list[tuple[str | None, Value]] = []
+    for stage in (None, *stages_of(usable)):
+        samples_ms = [stage_ms(clip, stage) for clip in usable if has_stage(clip, stage)]
+        rows += [(stage, value) for value in _percentile_values(np.concatenate(samples_ms))]
+        if stage is None and whole_ns > 0:
+            fps = n_frames / (whole_ns / NS_PER_S)
+            rows.append((None, Value(THROUGHPUT_NAME, fps, None, n_frames)))
+        elif stage is None:
+            none = undefined((THROUGHPUT_NAME,), "all times are zero", n_frames)
+            rows += [(None, value) for value in none]
     return rows
 
 
-def _counts(clip: Timings) -> list[int]:
-    """Columns of the stages that are part of the pipeline."""
-    return [k for k, stage in enumerate(clip.stages) if stage != DECODE_STAGE]
+def is_timed(clip: Timings) -> bool:
+    """Whether a clip has latencies: one frame at a time, and some left after the warm-up."""
+    return clip.mode == "latency" and len(clip.steady()) > 0
+
+
+def stages_of(clips: Sequence[Timings]) -> tuple[str, ...]:
+    """The stages that any clip has, each once, in order of execution."""
+    return tuple(dict.fromkeys(stage for clip in clips for stage in clip.stages))
+
+
+def has_stage(clip: Timings, stage: str | None) -> bool:
+    """Whether a clip has a stage; every clip has an end to end, which is None."""
+    return stage is None or stage in clip.stages
+
+
+def stage_ms(clip: Timings, stage: str | None) -> F64:
+    """(frames after the warm-up,) time of one stage, or end to end without ``decode``."""
+    if stage is not None:
+        return clip.steady()[:, clip.stages.index(stage)] / _NS_PER_MS
+    counting = [k for k, name in enumerate(clip.stages) if name != DECODE_STAGE]
+    end_to_end: I64 = clip.steady()[:, counting].sum(axis=1)
+    return end_to_end / _NS_PER_MS
 
 
 def _percentile_values(samples_ms: F64) -> list[Value]:
     return [
         Value(name, float(value), None, len(samples_ms))
-        for name, value in zip(LATENCY_NAMES, percentiles(samples_ms, _PERCENTS), strict=True)
+        for name, value in zip(
+            LATENCY_NAMES, percentiles(samples_ms, LATENCY_PERCENTS), strict=True
+        )
     ]
 
 

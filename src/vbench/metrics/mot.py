@@ -22,7 +22,8 @@ import numpy as np
 
 from vbench.kernels.overlap import overlapping_boxes
 from vbench.kernels.tracking import best_matches
-from vbench.metrics.track_scores import TrackScores, frame_starts, score_tracks
+from vbench.metrics.track_counts import TrackScores
+from vbench.metrics.track_scores import frame_starts, score_tracks
 from vbench.types import Bool, MotBoxes, Tracks
 
 MotRules = Literal["mot15", "mot17", "mot20", "none"]

@@ -30,6 +30,8 @@ class ObjectTimes:
     clip: I64
     """(K,) index among the set's clips."""
     class_id: I64
+    first_frame: I64
+    """(K,) frame of its first truth box."""
     present_s: F64
     """(K,) time it is in the truth."""
     seen: Bool
@@ -50,6 +52,7 @@ class ObjectTimes:
         return ObjectTimes(
             clip=self.clip[rows],
             class_id=self.class_id[rows],
+            first_frame=self.first_frame[rows],
             present_s=self.present_s[rows],
             seen=self.seen[rows],
             first_s=self.first_s[rows],
@@ -77,6 +80,7 @@ def object_times(
     return ObjectTimes(
         clip=np.concatenate([part.clip for part in parts]),
         class_id=np.concatenate([part.class_id for part in parts]),
+        first_frame=np.concatenate([part.first_frame for part in parts]),
         present_s=np.concatenate([part.present_s for part in parts]),
         seen=np.concatenate([part.seen for part in parts]),
         first_s=np.concatenate([part.first_s for part in parts]),
@@ -156,6 +160,7 @@ def _clip_times(
     return ObjectTimes(
         clip=np.full(n, g, np.int64),
         class_id=truth.class_id[rows[first_row]],
+        first_frame=truth.frame_index[rows[first_row]],
         present_s=per_object(box_s),
         seen=seen,
         first_s=per_object(box_s * (so_far == 0)),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from vbench.types import F64, I32, I64, Metric, Slice
+from vbench.types import F64, I32, I64, Metric, Slice, Units
 
 RowKey: TypeAlias = tuple[str, str | None, str | None, Slice]
 """Metric, class, clip, slice: a row of one pipeline on one golden set; slice keys sorted."""
@@ -30,7 +30,7 @@ class Blocks:
     last_frame: I64
     """(K,) the same, included."""
     length: int
-    """Frames of a usual block; clips are cut evenly, so blocks may be a little shorter."""
+    """Annotated frames of a usual block; clips are cut evenly, so blocks may differ a little."""
 
     def __len__(self) -> int:
         return len(self.clip)
@@ -38,23 +38,25 @@ class Blocks:
 
 @dataclass(frozen=True, slots=True)
 class Replicate:
-    """One metric of one scope and class under B weight rows."""
+    """One metric of one scope and class under B weight rows over U units: clips, or blocks."""
 
     name: str
     values: F64
     """(B,) NaN where it is undefined under a row."""
     support: F64
-    """(K,) per block, what the value rests on: the terms of its denominator, samples, or truth."""
+    """(U,) per unit, what the value rests on: the terms of its denominator, samples, or truth."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowSample:
-    """One metric row under resampling, kept for gates and explanations."""
+    """One metric row under resampling, kept for gates and explanations; K blocks of the set."""
 
     replicates: F64
     """(B,) NaN where undefined."""
     support: F64
-    """(K,) as in `Replicate`."""
+    """(K,) what the value rests on in each block, as in `Replicate`."""
+    units: Units
+    """What was drawn; blocks without support are no part of the scope."""
     without_clip: F64
     """(n_clips,) the value when a clip is left out; NaN where nothing is left."""
     without_block: F64

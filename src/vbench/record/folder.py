@@ -57,6 +57,21 @@ class RunFolder:
         """The verdict in Markdown."""
         return self.path / "summary.md"
 
+    @property
+    def comment_md(self) -> Path:
+        """The verdict in Markdown, short enough for a comment on a pull request."""
+        return self.path / "comment.md"
+
+    @property
+    def annotations_txt(self) -> Path:
+        """Gates that did not pass as GitHub workflow commands."""
+        return self.path / "annotations.txt"
+
+    @property
+    def code_quality_json(self) -> Path:
+        """Gates that did not pass as GitLab's code-quality report."""
+        return self.path / "code-quality.json"
+
     def detections(self, pipeline: str, clip: str) -> Path:
         """Stored detections of a pipeline on a clip."""
         return self.path / "detections" / pipeline / f"{clip}.parquet"

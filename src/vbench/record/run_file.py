@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -20,6 +21,13 @@ class DigestEntry(_Part):
     sha256: str
 
 
+class LoadEntry(_Part):
+    """What else the machine did while pipelines were timed."""
+
+    foreign_share: float
+    busiest: list[str]
+
+
 class ManifestEntry(_Part):
     """What was run, on what, with what."""
 
@@ -35,6 +43,10 @@ class ManifestEntry(_Part):
     seed: int
     digests: list[DigestEntry]
     command: list[str]
+    benchmark_file: str = ""
+    load: LoadEntry | None = None
+    partial: str = ""
+    statistics: str = ""
 
 
 class ClassEntry(_Part):
@@ -101,6 +113,17 @@ class IntervalEntry(_Part):
     low: float
     high: float
     confidence: float
+    units: Literal["clips", "blocks"] = "clips"
+    """What was resampled."""
+    n_units: int = 0
+    n_effective: float | None = None
+    """How many independent objects, frames or detections the support is worth."""
+
+
+class NoIntervalEntry(_Part):
+    """Why a value has no interval."""
+
+    reason: str
 
 
 class MetricEntry(_Part):
@@ -117,9 +140,38 @@ class MetricEntry(_Part):
     unit: str
     better: Literal["higher", "lower", "neither"]
     n: int
-    interval: IntervalEntry | None
+    interval: IntervalEntry | NoIntervalEntry | None
+    """null where the value is, and in runs without resampling."""
     operating_point: OperatingPointEntry | None
     signature: str
+
+
+class QuarantineEntry(_Part):
+    """A gate that may fail until a day."""
+
+    owner: str
+    reason: str
+    expires: date
+
+
+class ChangeEntry(_Part):
+    """A metric against the baseline's."""
+
+    value: float
+    interval: IntervalEntry | None
+    reason: str
+    p_value: float | None
+
+
+class CauseEntry(_Part):
+    """What carries the loss behind a gate."""
+
+    kind: Literal["clip", "slice", "size", "error", "stretch"]
+    name: str
+    frames: tuple[int, int] | None
+    n_errors: int | None
+    share: float | None
+    recovered: float | None
 
 
 class GateEntry(_Part):
@@ -132,7 +184,7 @@ class GateEntry(_Part):
     class_: str | None = Field(alias="class")
     slice: dict[str, str] | None
     clip: str | None
-    form: Literal["min", "max", "max_drop", "max_rise"]
+    form: Literal["min", "max", "max_drop", "max_rise", "not_worse", "require"]
     limit: float
     level: Literal["error", "warn"]
     verdict: Literal["pass", "fail", "inconclusive"]
@@ -146,6 +198,18 @@ class GateEntry(_Part):
     """The golden set that the rule is limited to; null: each."""
     versus: str | None
     source: str
+    confidence: float | None = None
+    min_n: int | None = None
+    quarantine: QuarantineEntry | None = None
+    preset: str | None = None
+    change: ChangeEntry | None = None
+    bound: float | None = None
+    p_value: float | None = None
+    p_adjusted: float | None = None
+    more_footage: float | None = None
+    in_quarantine: bool = False
+    causes: list[CauseEntry] = Field(default_factory=list)
+    rerun: str = ""
 
 
 class RunFile(_Part):

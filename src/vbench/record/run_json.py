@@ -11,17 +11,21 @@ from vbench.config.yaml_text import key_text
 from vbench.errors import RunFolderError
 from vbench.record import run_file as rf
 from vbench.record.folder import RunFolder, write_whole
+from vbench.record.run_rows import (
+    gate_entry,
+    gate_from,
+    metric_entry,
+    metric_from,
+    point_entry,
+    point_from,
+)
 from vbench.types import (
     ClassDef,
     ClipResult,
     Digest,
-    Gate,
-    GateResult,
     GoldenSetResult,
-    Interval,
+    MachineLoad,
     MediaFacts,
-    Metric,
-    OperatingPoint,
     PipelineResult,
     Run,
     RunManifest,
@@ -129,15 +133,15 @@ def _file_from(run: Run) -> rf.RunFile:
                 version=item.version,
                 engine=item.engine,
                 verdict=item.verdict.value,
-                operating_point=_point_entry(item.operating_point),
+                operating_point=point_entry(item.operating_point),
                 score_floor=item.score_floor,
                 notes=list(item.notes),
                 settings=item.settings,
             )
             for item in run.pipelines
         ],
-        gates=[_gate_entry(item) for item in run.gates],
-        metrics=[_metric_entry(item) for item in run.metrics],
+        gates=[gate_entry(item) for item in run.gates],
+        metrics=[metric_entry(item) for item in run.metrics],
     )
 
 
@@ -155,6 +159,14 @@ def _manifest_entry(manifest: RunManifest) -> rf.ManifestEntry:
         seed=manifest.seed,
         digests=[rf.DigestEntry(name=item.name, sha256=item.sha256) for item in manifest.digests],
         command=list(manifest.command),
+        benchmark_file=manifest.benchmark_file,
+        load=None
+        if manifest.load is None
+        else rf.LoadEntry(
+            foreign_share=manifest.load.foreign_share, busiest=list(manifest.load.busiest)
+        ),
+        partial=manifest.partial,
+        statistics=manifest.statistics,
     )
 
 
@@ -178,68 +190,6 @@ def _clip_entry(clip: ClipResult) -> rf.ClipEntry:
     )
 
 
-def _point_entry(point: OperatingPoint) -> rf.OperatingPointEntry:
-    values = {score for _, score in point.scores}
-    score = values.pop() if len(values) == 1 else dict(point.scores)
-    return rf.OperatingPointEntry(iou=point.iou, score=score)
-
-
-def _metric_point(metric: Metric) -> rf.OperatingPointEntry | None:
-    point = metric.operating_point
-    if point is None:
-        return None
-    if metric.class_name is not None:
-        return rf.OperatingPointEntry(iou=point.iou, score=point.score_for(metric.class_name))
-    return _point_entry(point)
-
-
-def _metric_entry(metric: Metric) -> rf.MetricEntry:
-    interval = metric.interval
-    return rf.MetricEntry(
-        pipeline=metric.pipeline,
-        golden_set=metric.golden_set,
-        name=metric.name,
-        class_=metric.class_name,
-        clip=metric.clip,
-        slice=dict(metric.slice) or None,
-        value=metric.value,
-        reason=metric.reason,
-        unit=metric.unit,
-        better=metric.better,
-        n=metric.n,
-        interval=None
-        if interval is None
-        else rf.IntervalEntry(low=interval.low, high=interval.high, confidence=interval.confidence),
-        operating_point=_metric_point(metric),
-        signature=metric.signature,
-    )
-
-
-def _gate_entry(result: GateResult) -> rf.GateEntry:
-    gate = result.gate
-    return rf.GateEntry(
-        title=gate.title(),
-        pipeline=result.pipeline,
-        golden_set=result.golden_set,
-        metric=gate.metric,
-        class_=gate.class_name,
-        slice=dict(gate.slice) or None,
-        clip=gate.clip,
-        form=gate.form,
-        limit=gate.limit,
-        level=gate.level,
-        verdict=result.verdict.value,
-        observed=None if result.observed is None else _metric_entry(result.observed),
-        baseline=None if result.baseline is None else _metric_entry(result.baseline),
-        baseline_name=result.baseline_name,
-        explanation=result.explanation,
-        pipelines=None if gate.pipelines is None else list(gate.pipelines),
-        only_golden_set=gate.golden_set,
-        versus=gate.versus,
-        source=gate.source,
-    )
-
-
 def _run_from(file: rf.RunFile) -> Run:
     classes = {item.name: tuple(one.name for one in item.classes) for item in file.golden_sets}
     every_class = tuple(dict.fromkeys(name for names in classes.values() for name in names))
@@ -258,6 +208,12 @@ def _run_from(file: rf.RunFile) -> Run:
             seed=manifest.seed,
             digests=tuple(Digest(item.name, item.sha256) for item in manifest.digests),
             command=tuple(manifest.command),
+            benchmark_file=manifest.benchmark_file,
+            load=None
+            if manifest.load is None
+            else MachineLoad(manifest.load.foreign_share, tuple(manifest.load.busiest)),
+            partial=manifest.partial,
+            statistics=manifest.statistics,
         ),
         golden_sets=tuple(
             GoldenSetResult(
@@ -279,7 +235,7 @@ def _run_from(file: rf.RunFile) -> Run:
                 version=item.version,
                 engine=item.engine,
                 settings=item.settings,
-                operating_point=_point_from(item.operating_point, every_class),
+                operating_point=point_from(item.operating_point, every_class),
                 score_floor=item.score_floor,
                 verdict=Verdict(item.verdict),
                 notes=tuple(item.notes),
@@ -287,8 +243,8 @@ def _run_from(file: rf.RunFile) -> Run:
             for item in file.pipelines
         ),
         baseline=file.baseline,
-        metrics=tuple(_metric_from(item, classes) for item in file.metrics),
-        gates=tuple(_gate_from(item, classes) for item in file.gates),
+        metrics=tuple(metric_from(item, classes) for item in file.metrics),
+        gates=tuple(gate_from(item, classes) for item in file.gates),
         verdict=Verdict(file.verdict),
         notes=tuple(file.notes),
     )
@@ -312,60 +268,4 @@ def _clip_from(item: rf.ClipEntry) -> ClipResult:
         n_truth=item.n_truth,
         color=item.color,
         damaged=item.damaged,
-    )
-
-
-def _point_from(entry: rf.OperatingPointEntry, classes: tuple[str, ...]) -> OperatingPoint:
-    if isinstance(entry.score, dict):
-        return OperatingPoint(entry.iou, tuple(entry.score.items()))
-    return OperatingPoint(entry.iou, tuple((name, entry.score) for name in classes))
-
-
-def _metric_from(item: rf.MetricEntry, classes: dict[str, tuple[str, ...]]) -> Metric:
-    names = (item.class_,) if item.class_ is not None else classes.get(item.golden_set, ())
-    interval = item.interval
-    return Metric(
-        name=item.name,
-        value=item.value,
-        reason=item.reason,
-        unit=item.unit,
-        better=item.better,
-        n=item.n,
-        pipeline=item.pipeline,
-        golden_set=item.golden_set,
-        class_name=item.class_,
-        clip=item.clip,
-        slice=tuple((item.slice or {}).items()),
-        interval=None
-        if interval is None
-        else Interval(interval.low, interval.high, interval.confidence),
-        operating_point=None
-        if item.operating_point is None
-        else _point_from(item.operating_point, names),
-        signature=item.signature,
-    )
-
-
-def _gate_from(item: rf.GateEntry, classes: dict[str, tuple[str, ...]]) -> GateResult:
-    return GateResult(
-        gate=Gate(
-            metric=item.metric,
-            form=item.form,
-            limit=item.limit,
-            class_name=item.class_,
-            slice=tuple((item.slice or {}).items()),
-            clip=item.clip,
-            level=item.level,
-            pipelines=None if item.pipelines is None else tuple(item.pipelines),
-            golden_set=item.only_golden_set,
-            versus=item.versus,
-            source=item.source,
-        ),
-        pipeline=item.pipeline,
-        golden_set=item.golden_set,
-        observed=None if item.observed is None else _metric_from(item.observed, classes),
-        baseline=None if item.baseline is None else _metric_from(item.baseline, classes),
-        baseline_name=item.baseline_name,
-        verdict=Verdict(item.verdict),
-        explanation=item.explanation,
     )

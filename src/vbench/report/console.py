@@ -43,6 +43,7 @@ _STATUS_STYLES: dict[GateStatus, Style] = {
     GateStatus.FAIL: "bad",
     GateStatus.INCONCLUSIVE: "warn",
     GateStatus.WARN: "warn",
+    GateStatus.QUARANTINED: "dim",
     GateStatus.PASS: "good",
 }
 _CHANGE_MARKS = {"better": "✓", "worse": "✕", "same": "=", "changed": "~"}

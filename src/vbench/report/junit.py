@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -12,6 +12,8 @@ from xml.etree import ElementTree as ET
 from vbench.record.folder import RunFolder, write_whole
 from vbench.record.run_json import read_run
 from vbench.report import wording
+from vbench.report.annotations import source_line
+from vbench.report.explained import gate_facts, is_judged
 from vbench.report.verdicts import GateStatus, gate_status
 from vbench.types import GateResult, PipelineResult, Run
 
@@ -32,8 +34,9 @@ def write_junit(folder: RunFolder) -> Path:
 def junit_text(run: Run) -> str:
     """A test suite per pipeline and golden set, a test case per gate.
 
-    A failed gate is a failure, a gate that cannot be decided is skipped. A gate at level ``warn``
-    passes, and says in its output what it warns of.
+    A failed gate is a failure; one that fails because its metric is undefined or was not measured
+    is an error. A gate that cannot be decided is skipped, and so is a quarantined one that does
+    not pass. A gate at level ``warn`` passes, and says in its output what it warns of.
     """
     suites = [
         _suite(run, pipeline, golden_set.name)
@@ -54,45 +57,93 @@ def _suite(run: Run, pipeline: PipelineResult, golden_set: str) -> ET.Element:
         for result in run.gates
         if result.pipeline == pipeline.name and result.golden_set == golden_set
     ]
-    statuses = Counter(gate_status(result) for result in gates)
+    outcomes = Counter(_outcome(result) for result in gates)
     suite = ET.Element(
         "testsuite",
         name=_clean(f"{pipeline.name} on {golden_set}"),
         tests=str(len(gates)),
-        failures=str(statuses[GateStatus.FAIL]),
-        errors="0",
-        skipped=str(statuses[GateStatus.INCONCLUSIVE]),
+        failures=str(outcomes["failure"]),
+        errors=str(outcomes["error"]),
+        skipped=str(outcomes["skipped"]),
         time="0",
         timestamp=run.manifest.started_at.removesuffix("Z"),
     )
     properties = ET.SubElement(suite, "properties")
-    for name, value in (
-        ("verdict", pipeline.verdict.value),
-        ("pipeline.version", pipeline.version),
-        ("operating_point", pipeline.operating_point.text()),
-        ("vbench.version", run.manifest.vbench_version),
-    ):
+    for name, value in _properties(run, pipeline, golden_set):
         ET.SubElement(properties, "property", name=name, value=_clean(value))
     class_name = f"{run.manifest.benchmark}.{golden_set}.{pipeline.name}"
     for result, name in zip(gates, _case_names(gates), strict=True):
-        suite.append(_case(result, class_name, name))
+        file = run.manifest.benchmark_file or result.gate.source.rpartition(":")[0]
+        case = ET.SubElement(suite, "testcase", classname=_clean(class_name), name=_clean(name))
+        for key, value in (("file", file), ("line", str(source_line(result))), ("time", "0")):
+            case.set(key, _clean(value))
+        _tell(case, result)
     return suite
 
 
-def _case(result: GateResult, class_name: str, name: str) -> ET.Element:
-    case = ET.Element("testcase", classname=_clean(class_name), name=_clean(name), time="0")
-    sentence = _clean(wording.gate_sentence(result))
-    text = _clean(f"{sentence}\n{result.explanation}\nrule: {result.gate.source}\n")
+def _properties(run: Run, pipeline: PipelineResult, golden_set: str) -> Iterator[tuple[str, str]]:
+    manifest = run.manifest
+    yield "verdict", pipeline.verdict.value
+    yield "pipeline.version", pipeline.version
+    yield "operating_point", pipeline.operating_point.text()
+    for item in run.golden_sets:
+        if item.name == golden_set:
+            yield "golden_set.version", item.version
+            yield "golden_set.digest", item.digest
+    if manifest.statistics:
+        yield "statistics", manifest.statistics
+    if manifest.partial:
+        yield "partial", manifest.partial
+    for note in (*run.notes, *pipeline.notes):
+        yield "note", note
+    yield "vbench.version", manifest.vbench_version
+
+
+def _outcome(result: GateResult) -> str:
+    """What a CI system shows: ``failure``, ``error``, ``skipped`` or ``passed``."""
     status = gate_status(result)
     if status is GateStatus.FAIL:
-        failure = ET.SubElement(case, "failure", message=sentence, type="gate")
-        failure.text = text
-    elif status is GateStatus.INCONCLUSIVE:
-        ET.SubElement(case, "skipped", message=f"cannot be decided: {sentence}")
-    else:
-        prefix = "WARNING (does not fail the run): " if status is GateStatus.WARN else ""
-        ET.SubElement(case, "system-out").text = prefix + text
-    return case
+        return "failure" if is_judged(result) else "error"
+    skipped = (GateStatus.INCONCLUSIVE, GateStatus.QUARANTINED)
+    return "skipped" if status in skipped else "passed"
+
+
+def _tell(case: ET.Element, result: GateResult) -> None:
+    """The outcome with its sentence; everything else that is known is the case's output.
+
+    GitLab reads the text of an element, Jenkins its ``message``: both say the same.
+    """
+    sentence = _clean(_message(result))
+    outcome = _outcome(result)
+    if outcome != "passed":
+        element = ET.SubElement(case, outcome, message=sentence)
+        if outcome != "skipped":
+            element.set("type", "gate" if outcome == "failure" else "not judged")
+        explanation = _clean(result.explanation)
+        element.text = sentence if outcome == "skipped" else f"{sentence}\n{explanation}\n"
+    ET.SubElement(case, "system-out").text = _output(result)
+
+
+def _message(result: GateResult) -> str:
+    sentence = wording.verdict_sentence(result)
+    status = gate_status(result)
+    if status is GateStatus.INCONCLUSIVE:
+        return f"cannot be decided: {sentence}"
+    quarantine = result.gate.quarantine
+    if status is GateStatus.QUARANTINED and quarantine is not None:
+        until = f"until {quarantine.expires.isoformat()} ({quarantine.owner}: {quarantine.reason})"
+        return f"in quarantine {until}: {sentence}"
+    return sentence
+
+
+def _output(result: GateResult) -> str:
+    is_warning = gate_status(result) is GateStatus.WARN
+    lines = ["WARNING (does not fail the run)"] if is_warning else []
+    lines.append(result.explanation or wording.gate_sentence(result))
+    lines += [f"{fact.label}: {fact.text}" for fact in gate_facts(result)]
+    if result.rerun:
+        lines.append(f"run it again: {result.rerun}")
+    return _clean("\n".join(lines) + "\n")
 
 
 def _case_names(gates: Sequence[GateResult]) -> list[str]:

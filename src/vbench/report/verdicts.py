@@ -16,25 +16,35 @@ class GateStatus(StrEnum):
     FAIL = "fail"
     INCONCLUSIVE = "inconclusive"
     WARN = "warn"
+    QUARANTINED = "quarantined"
+    """Does not pass, and a quarantine that still holds keeps it from counting."""
     PASS = "pass"
 
     @property
     def icon(self) -> str:
         """A shape that tells the status without colour."""
-        return {"fail": "✕", "inconclusive": "?", "warn": "!", "pass": "✓"}[self.value]
+        return {"fail": "✕", "inconclusive": "?", "warn": "!", "quarantined": "○", "pass": "✓"}[
+            self.value
+        ]
 
     @property
     def word(self) -> str:
         """The status as written in tables."""
-        return {"fail": "Fail", "inconclusive": "Undecided", "warn": "Warning", "pass": "Pass"}[
-            self.value
-        ]
+        return {
+            "fail": "Fail",
+            "inconclusive": "Undecided",
+            "warn": "Warning",
+            "quarantined": "Quarantined",
+            "pass": "Pass",
+        }[self.value]
 
 
 def gate_status(result: GateResult) -> GateStatus:
     """Status of a gate; at level ``warn`` nothing is worse than a warning."""
     if result.verdict is Verdict.PASS:
         return GateStatus.PASS
+    if result.in_quarantine:
+        return GateStatus.QUARANTINED
     if result.gate.level == "warn":
         return GateStatus.WARN
     return GateStatus.FAIL if result.verdict is Verdict.FAIL else GateStatus.INCONCLUSIVE
@@ -96,7 +106,9 @@ def _verdict(run: Run, pipeline: PipelineResult) -> PipelineVerdict:
         engine=pipeline.engine,
         status=GateStatus(pipeline.verdict.value),
         word=wording.VERDICT_WORD[pipeline.verdict],
-        reason=_reason(pipeline, statuses, "" if first is None else wording.gate_sentence(first)),
+        reason=_reason(
+            pipeline, statuses, "" if first is None else wording.verdict_sentence(first)
+        ),
         plain_reason=_reason(
             pipeline, statuses, "" if first is None else wording.plain_gate_sentence(first)
         ),
@@ -114,5 +126,11 @@ def _reason(pipeline: PipelineResult, statuses: Sequence[GateStatus], first: str
         # No gate explains the verdict: the notes must (nothing to score, damaged clips).
         why = pipeline.notes[0] if pipeline.notes else "no gate could be judged"
         return f"{why[:1].upper()}{why[1:].rstrip('.')}."
-    n_warnings = statuses.count(GateStatus.WARN)
-    return wording.reason_sentence(n_failed, n_undecided, n_warnings, len(statuses), first)
+    return wording.reason_sentence(
+        n_failed,
+        n_undecided,
+        statuses.count(GateStatus.WARN),
+        statuses.count(GateStatus.QUARANTINED),
+        len(statuses),
+        first,
+    )

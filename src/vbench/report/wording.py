@@ -102,7 +102,7 @@ def join_names(names: Sequence[str], *, limit: int = 6) -> str:
 
 def gate_subject(gate: Gate) -> str:
     """What a gate is about: ``recall of person where daypart is night``."""
-    parts = [metric_title(gate.metric)]
+    parts = ["truth" if gate.form == "require" else metric_title(gate.metric)]
     if gate.class_name is not None:
         parts.append(f"of {gate.class_name}")
     if gate.slice:
@@ -113,16 +113,29 @@ def gate_subject(gate: Gate) -> str:
 
 
 def gate_limit(gate: Gate) -> str:
-    """What a gate asks for: ``at least 0.8``, ``drops by at most 0.01``."""
+    """What a gate asks for: ``at least 0.8, 95 % sure``, ``drops by at most 0.01``."""
+    if gate.form == "require":
+        return f"at least {plural(round(gate.limit), 'truth box', 'truth boxes')}"
     limit = limit_text(gate.limit, metric_unit(gate.metric))
-    words = {"min": "at least", "max": "at most"}
-    words |= {"max_drop": "drops by at most", "max_rise": "rises by at most"}
-    return f"{words[gate.form]} {limit}"
+    words = {
+        "min": "at least",
+        "max": "at most",
+        "max_drop": "drops by at most",
+        "max_rise": "rises by at most",
+        "not_worse": "worse by at most",
+    }
+    return f"{words[gate.form]} {limit}{_sure(gate)}"
+
+
+def _sure(gate: Gate) -> str:
+    return "" if gate.confidence is None else f", {100 * gate.confidence:g} % sure"
 
 
 def gate_number(result: GateResult) -> str:
     """The observed value without its unit, never rounded onto the limit; or ``undefined``."""
     metric = result.observed
+    if result.gate.form == "require":
+        return "none" if metric is None else f"{metric.n:,}"
     if metric is None or metric.value is None:
         return "undefined"
     if result.gate.form in ("min", "max"):
@@ -134,7 +147,9 @@ def gate_number(result: GateResult) -> str:
 def gate_observed(result: GateResult) -> str:
     """The observed value with its unit, never rounded onto the limit; or ``undefined``."""
     metric = result.observed
-    unit = "" if metric is None or metric.value is None else unit_suffix(metric.unit)
+    is_number = metric is not None and metric.value is not None
+    has_unit = is_number and result.gate.form != "require"
+    unit = unit_suffix(metric.unit) if metric is not None and has_unit else ""
     return f"{gate_number(result)}{unit}"
 
 
@@ -145,6 +160,8 @@ def gate_sentence(result: GateResult) -> str:
     """
     gate, metric = result.gate, result.observed
     subject = gate_subject(gate)
+    if gate.form == "require":
+        return f"{subject}: {gate_observed(result)}, {gate_limit(gate)} must be there"
     if metric is None:
         return f"{subject} was not measured"
     if metric.value is None:
@@ -153,16 +170,55 @@ def gate_sentence(result: GateResult) -> str:
     is_, needs = ("are", "need") if gate.metric in _PLURAL else ("is", "needs")
     if gate.form in ("min", "max"):
         verb = needs if gate.form == "min" else "may be"
-        return f"{subject} {is_} {observed}, {verb} {gate_limit(gate)}"
-    moves = "drop" if gate.form == "max_drop" else "rise"
-    allowed = f"{'they' if is_ == 'are' else 'it'} may {moves} by at most"
-    limit = limit_text(gate.limit, metric.unit)
+        return f"{subject} {is_} {observed}{_value_bound(result)}, {verb} {gate_limit(gate)}"
     if result.baseline is None or result.baseline.value is None:
         return f"{subject} {is_} {observed}, and the baseline has no value to compare with"
     before = text_beside(result.baseline.value, metric.value, metric.unit)
+    allowed = f"{'they' if is_ == 'are' else 'it'} may {_moves(result)} by at most"
+    limit = limit_text(gate.limit, metric.unit)
     return (
-        f"{subject} {is_} {observed} against {before} of {result.baseline_name}; {allowed} {limit}"
+        f"{subject} {is_} {observed} against {before} of {result.baseline_name}"
+        f"{_change_bound(result)}; {allowed} {limit}{_sure(gate)}"
     )
+
+
+def verdict_sentence(result: GateResult) -> str:
+    """`gate_sentence`; of a gate that cannot be decided the explanation, which says why not."""
+    if result.verdict is Verdict.INCONCLUSIVE and result.explanation:
+        return result.explanation
+    return gate_sentence(result)
+
+
+def _moves(result: GateResult) -> str:
+    """The direction that a comparing gate limits: ``drop`` or ``rise``."""
+    if result.gate.form == "not_worse":
+        better = "higher" if result.observed is None else result.observed.better
+        return "rise" if better == "lower" else "drop"
+    return "drop" if result.gate.form == "max_drop" else "rise"
+
+
+def _value_bound(result: GateResult) -> str:
+    """`` (95 % sure of at least 0.842)``; empty where no confidence is asked."""
+    gate, metric = result.gate, result.observed
+    if gate.confidence is None or result.bound is None or metric is None:
+        return ""
+    side = "at least" if gate.form == "min" else "at most"
+    bound = text_beside(result.bound, gate.limit, metric.unit)
+    return f" ({100 * gate.confidence:g} % sure of {side} {bound}{unit_suffix(metric.unit)})"
+
+
+def _change_bound(result: GateResult) -> str:
+    """`` (95 % sure that it drops by at most 0.062)``; empty where no confidence is asked."""
+    gate, metric = result.gate, result.observed
+    if gate.confidence is None or result.bound is None or metric is None:
+        return ""
+    moves = _moves(result)
+    amount = -result.bound if moves == "drop" else result.bound
+    sure = f" ({100 * gate.confidence:g} % sure that it"
+    if amount <= 0:
+        return f"{sure} does not {moves})"
+    most = text_beside(amount, gate.limit, metric.unit)
+    return f"{sure} {moves}s by at most {most}{unit_suffix(metric.unit)})"
 
 
 def plain_gate_sentence(result: GateResult) -> str:
@@ -185,10 +241,10 @@ def plain_gate_sentence(result: GateResult) -> str:
 
 
 def reason_sentence(
-    n_failed: int, n_undecided: int, n_warnings: int, n_gates: int, first: str
+    n_failed: int, n_undecided: int, n_warnings: int, n_quarantined: int, n_gates: int, first: str
 ) -> str:
     """Why a pipeline got its verdict, one sentence; `first` is the most telling gate in words."""
-    alone = n_failed == 1 or (not n_failed and n_undecided + n_warnings == 1)
+    alone = n_failed == 1 or (not n_failed and n_undecided + n_warnings + n_quarantined == 1)
     detail = f"{'' if alone else ', among them'}: {first}" if first else ""
     if n_failed:
         return f"Fails {n_failed:,} of {plural(n_gates, 'gate')}{detail}."
@@ -196,10 +252,21 @@ def reason_sentence(
         return f"{n_undecided:,} of {plural(n_gates, 'gate')} cannot be decided{detail}."
     if not n_gates:
         return "No gate judges it: nothing was required of it."
+    exceptions = []
     if n_warnings:
-        n_passed = n_gates - n_warnings
-        warned = plural(n_warnings, "gives a warning", "give a warning")
-        return f"Meets {n_passed:,} of {plural(n_gates, 'gate')}; {warned}{detail}."
+        exceptions.append(plural(n_warnings, "gives a warning", "give a warning"))
+    if n_quarantined:
+        exceptions.append(
+            plural(
+                n_quarantined,
+                "is in quarantine and does not count",
+                "are in quarantine and do not count",
+            )
+        )
+    if exceptions:
+        n_passed = n_gates - n_warnings - n_quarantined
+        noted = " and ".join(exceptions)
+        return f"Meets {n_passed:,} of {plural(n_gates, 'gate')}; {noted}{detail}."
     return "Meets its only gate." if n_gates == 1 else f"Meets all {n_gates:,} gates."
 
 

@@ -7,6 +7,7 @@ from vbench.types.cause import Cause, CauseKind
 from vbench.types.detections import Detections
 from vbench.types.frame import ColorOrder, Frame
 from vbench.types.gate import (
+    COMPARING,
     Gate,
     GateForm,
     GateLevel,
@@ -32,6 +33,7 @@ from vbench.types.tracks import MotBoxes, Tracks
 from vbench.types.truth import BoxTag, Truth
 
 __all__ = [
+    "COMPARING",
     "F32",
     "F64",
     "I32",

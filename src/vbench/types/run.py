@@ -54,6 +54,8 @@ class RunManifest:
     """Path of the benchmark file within its repository; its name alone outside one."""
     load: MachineLoad | None = None
     """None where nothing was timed, or the system does not tell."""
+    partial: str = ""
+    """Which part of the benchmark was run, in words; empty for the whole."""
     statistics: str = ""
     """How intervals were made: ``1000 resamples, seed 0, 95 %``; empty where there are none."""
 

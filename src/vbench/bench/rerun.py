@@ -1,0 +1,53 @@
+"""The command that runs again only what matters to a gate."""
+
+from __future__ import annotations
+
+import shlex
+
+from vbench.types import ClipResult, GateResult, Run
+
+
+def rerun_command(run: Run, result: GateResult) -> str:
+    """The command line that runs the clips and pipelines of a gate again, ready for a shell.
+
+    Clips are those that carry the loss where causes name any, else all that the gate is about.
+    Pipelines are the judged one and the one of the same run that it is compared with.
+
+    Args:
+        run: the run that the gate was judged on.
+        result: what the gate decided, with its causes.
+    """
+    words = ["vbench", "run", run.manifest.benchmark_file or "benchmark.yaml"]
+    pipelines = _pipelines(run, result)
+    if len(pipelines) < len(run.pipelines):
+        words += [word for name in pipelines for word in ("--pipeline", name)]
+    clips = _clips(run, result)
+    if len(clips) < len(run.clips):
+        words += [word for name in clips for word in ("--clip", name)]
+    return shlex.join(words)
+
+
+def _pipelines(run: Run, result: GateResult) -> list[str]:
+    compared = result.gate.versus or run.baseline
+    return [item.name for item in run.pipelines if item.name in (result.pipeline, compared)]
+
+
+def _clips(run: Run, result: GateResult) -> list[str]:
+    """Ids of the clips to run, in the run's order."""
+    about = [clip for clip in run.clips if _is_about(clip, result, _tag_keys(run))]
+    named = {cause.name for cause in result.causes if cause.kind in ("clip", "stretch")}
+    carrying = [clip.id for clip in about if clip.id in named]
+    return carrying or [clip.id for clip in about]
+
+
+def _is_about(clip: ClipResult, result: GateResult, tag_keys: set[str]) -> bool:
+    """Whether a gate looks at a clip; tags of boxes and their sizes leave every clip in."""
+    gate = result.gate
+    if clip.golden_set != result.golden_set or gate.clip not in (None, clip.id):
+        return False
+    tags = dict(clip.tags)
+    return all(tags.get(key) == value for key, value in gate.slice if key in tag_keys)
+
+
+def _tag_keys(run: Run) -> set[str]:
+    return {key for clip in run.clips for key, _ in clip.tags}

@@ -1,0 +1,58 @@
+"""What a run is judged by, and the stored answers that are judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from vbench.bench.baseline import BaselineRun
+from vbench.config.benchmark_file import IntervalsEntry
+from vbench.metrics.scopes import SliceKeys
+from vbench.record.folder import RunFolder
+from vbench.record.shards import read_detection_blocks, read_match_blocks
+from vbench.types import Block, Detections, Gate, OperatingPoint
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a run is judged by."""
+
+    iou: float
+    slice_keys: tuple[SliceKeys, ...]
+    gates: tuple[Gate, ...]
+    baseline: str | BaselineRun | None
+    intervals: IntervalsEntry
+    today: date
+    """The day that quarantines are held against."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedPipeline:
+    """A pipeline as it enters the judgement."""
+
+    name: str
+    version: str
+    engine: str
+    settings: str
+    point: OperatingPoint
+    score_floor: float
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredClip:
+    """A pipeline's answers on a clip, read from the run folder block by block."""
+
+    folder: RunFolder
+    pipeline: str
+    clip: str
+
+    def blocks(self) -> Iterator[Block]:
+        """Detections with their rows of the match table."""
+        matches = read_match_blocks(self.folder.matches(self.pipeline, self.clip))
+        return zip(self.detection_blocks(), matches, strict=True)
+
+    def detection_blocks(self) -> Iterator[Detections]:
+        """Detections alone."""
+        return read_detection_blocks(self.folder.detections(self.pipeline, self.clip))

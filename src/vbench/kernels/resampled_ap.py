@@ -1,0 +1,216 @@
+"""Average precision under resampling: the footage drawn again, B times, without repeating rows."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from vbench.kernels.resampled_chunks import each_chunk, lanes
+from vbench.types import F64, I32, I64, Bool
+
+_RECALL_POINTS = np.linspace(0.0, 1.0, 101)
+_REACHED_AT_EQUAL = np.arange(101) / 100 >= _RECALL_POINTS
+"""(101,) whether a recall of exactly p / 100 reaches point p: some points are an ulp above it."""
+
+
+def resampled_average_precision(
+    block: I32, true_positive: Bool, counts: Bool, n_truth: I64, weights: F64
+) -> F64:
+    """COCO 101-point average precision of one group at one IoU threshold under B weight rows.
+
+    Under a row, every detection and truth box occurs as often as the row says of its block; the
+    definition is that of `average_precision`. Equal to it, to the last bit, on rows repeated so
+    (repeats next to each other), while counts stay below 90 million.
+
+    Args:
+        block: (N,) block of each detection, 0 to K - 1; detections in score order, best first.
+        true_positive: (N,) detections matched with a truth box.
+        counts: (N,) detections of the group that are not ignored.
+        n_truth: (K,) truth boxes of the group in each block.
+        weights: (B, K) whole numbers, 0 or more. F-ordered is fastest: any other order is copied
+            in each call.
+
+    Returns:
+        (B,) average precision; NaN under rows without truth.
+    """
+    n_resamples = len(weights)
+    by_block = lanes(weights)
+    used, place, is_tp, n_tp, n_fp = _until_last_hit(block, true_positive, counts, n_truth)
+    truth = n_truth[used].astype(np.float64)
+    result = np.empty(n_resamples)
+
+    def fill(first: int, last: int) -> None:
+        _chunk(place, is_tp, used, n_tp, n_fp, truth, by_block, first, last, result)
+
+    each_chunk(n_resamples, len(place), fill)
+    return result
+
+
+@njit(cache=True, nogil=True)
+def _until_last_hit(
+    block: I32, true_positive: Bool, counts: Bool, n_truth: I64
+) -> tuple[I32, I32, Bool, F64, F64]:
+    """What a chunk walks over: counting detections down to the last true positive.
+
+    Returns:
+        used: (U,) blocks that have truth or such detections.
+        place: (E,) where in `used` the block of each detection is.
+        is_tp: (E,) true positives.
+        n_tp: (U,) true positives per block.
+        n_fp: (U,) false positives per block.
+    """
+    n_rows = len(block)
+    while n_rows > 0 and not (counts[n_rows - 1] and true_positive[n_rows - 1]):
+        n_rows -= 1
+    all_tp = np.zeros(len(n_truth))
+    all_fp = np.zeros(len(n_truth))
+    n_events = 0
+    for row in range(n_rows):
+        if counts[row]:
+            n_events += 1
+            if true_positive[row]:
+                all_tp[block[row]] += 1
+            else:
+                all_fp[block[row]] += 1
+    place_of = np.empty(len(n_truth), np.int32)
+    used = np.empty(len(n_truth), np.int32)
+    n_used = 0
+    for k in range(len(n_truth)):
+        if n_truth[k] > 0 or all_tp[k] > 0 or all_fp[k] > 0:
+            used[n_used] = k
+            place_of[k] = n_used
+            n_used += 1
+    used = used[:n_used].copy()
+    place = np.empty(n_events, np.int32)
+    is_tp = np.empty(n_events, np.bool_)
+    event = 0
+    for row in range(n_rows):
+        if counts[row]:
+            place[event] = place_of[block[row]]
+            is_tp[event] = true_positive[row]
+            event += 1
+    return used, place, is_tp, all_tp[used], all_fp[used]
+
+
+@njit(cache=True, nogil=True)
+def _chunk(
+    place: I32,
+    is_tp: Bool,
+    used: I32,
+    n_tp: F64,
+    n_fp: F64,
+    n_truth: F64,
+    by_block: F64,
+    first: int,
+    last: int,
+    result: F64,
+) -> None:
+    """Average precision under the resamples `first` to `last`, one lane each.
+
+    From the worst detection up: `tp` and `fp` are what is left at a place, and the best precision
+    seen so far is the one that a recall point gets when `tp` falls below it. In a run of true
+    positives, and in repeats of one, precision is highest at the worst end; so each run is looked
+    at once.
+    """
+    n_lanes = last - first
+    weights = np.empty((len(used), n_lanes))
+    tp, fp, truth = np.zeros(n_lanes), np.zeros(n_lanes), np.zeros(n_lanes)
+    for u in range(len(used)):
+        weights[u] = by_block[used[u]][first:last]
+        _add(tp, weights[u], n_tp[u])
+        _add(fp, weights[u], n_fp[u])
+        _add(truth, weights[u], n_truth[u])
+    wanted = _true_positives_wanted(truth)
+    next_wanted = wanted[:, 101].copy()
+    n_points = np.full(n_lanes, 101)
+    precision = np.zeros((n_lanes, 101))
+    # Nothing is best yet: points that even all true positives do not reach get a precision of 0.
+    best_tp, best_fp = np.zeros(n_lanes), np.ones(n_lanes)
+    event = len(place) - 1
+    while event >= 0:
+        if _any_below(tp, next_wanted):
+            _set_points(tp, best_tp, best_fp, wanted, precision, n_points, next_wanted)
+        _raise_best(tp, fp, best_tp, best_fp)
+        while event >= 0 and is_tp[event]:
+            _take(tp, weights[place[event]])
+            event -= 1
+        while event >= 0 and not is_tp[event]:
+            _take(fp, weights[place[event]])
+            event -= 1
+    _set_points(tp, best_tp, best_fp, wanted, precision, n_points, next_wanted)
+    for lane in range(n_lanes):
+        total = 0.0
+        for point in range(101):
+            total += precision[lane, point]
+        result[first + lane] = total / 101 if truth[lane] > 0 else np.nan
+
+
+@njit(cache=True, nogil=True)
+def _add(sums: F64, weights: F64, count: float) -> None:
+    for lane in range(len(sums)):
+        sums[lane] += count * weights[lane]
+
+
+@njit(cache=True, nogil=True)
+def _take(sums: F64, weights: F64) -> None:
+    for lane in range(len(sums)):
+        sums[lane] -= weights[lane]
+
+
+@njit(cache=True, nogil=True)
+def _any_below(tp: F64, wanted: F64) -> bool:
+    n_below = 0
+    for lane in range(len(tp)):
+        n_below += tp[lane] < wanted[lane]
+    return n_below > 0
+
+
+@njit(cache=True, nogil=True)
+def _raise_best(tp: F64, fp: F64, best_tp: F64, best_fp: F64) -> None:
+    """Keep the higher precision; cross-multiplied, which is exact for whole numbers."""
+    for lane in range(len(tp)):
+        better = tp[lane] * best_fp[lane] > best_tp[lane] * fp[lane]
+        best_tp[lane] = tp[lane] if better else best_tp[lane]
+        best_fp[lane] = fp[lane] if better else best_fp[lane]
+
+
+@njit(cache=True, nogil=True)
+def _true_positives_wanted(n_truth: F64) -> F64:
+    """(lanes, 102) in column p, the fewest true positives that reach p of the 101 recall points.
+
+    Whole numbers decide as `tp / n_truth >= point` does in floating point: where 100 tp and
+    p n_truth differ, so do the quotients tp / n_truth and p / 100; where they are equal, the
+    quotient is p / 100. Even a recall of 0 takes one true positive.
+    """
+    wanted = np.zeros((len(n_truth), 102))
+    for lane in range(len(n_truth)):
+        row = wanted[lane][1:]
+        for point in range(101):
+            hundredfold = point * n_truth[lane]
+            whole = np.floor(hundredfold / 100.0)
+            enough = whole * 100.0 == hundredfold and _REACHED_AT_EQUAL[point]
+            row[point] = max(whole if enough else whole + 1.0, 1.0)
+    return wanted
+
+
+@njit(cache=True, nogil=True)
+def _set_points(
+    tp: F64,
+    best_tp: F64,
+    best_fp: F64,
+    wanted: F64,
+    precision: F64,
+    n_points: I64,
+    next_wanted: F64,
+) -> None:
+    """Give the recall points that `tp` no longer reaches the best precision so far."""
+    for lane in range(len(tp)):
+        if tp[lane] >= next_wanted[lane]:
+            continue
+        best = best_tp[lane] / (best_tp[lane] + best_fp[lane])
+        point = n_points[lane]
+        while tp[lane] < wanted[lane, point]:
+            point -= 1
+            precision[lane, point] = best
+        n_points[lane] = point
+        next_wanted[lane] = wanted[lane, point]

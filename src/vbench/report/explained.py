@@ -1,0 +1,177 @@
+"""A gate result line by line: expected, found, how sure, what carries the loss, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from vbench.report import wording
+from vbench.report.numbers import (
+    MINUS,
+    limit_text,
+    number_text,
+    number_with_unit,
+    percent_text,
+    plural,
+    unit_suffix,
+)
+from vbench.types import Cause, Change, GateResult, Interval, Metric, Verdict
+
+_MISSES = frozenset({"recall", "fn", "frame_recall"})
+_FALSE_ALARMS = frozenset({"precision", "fp", "fp_per_frame", "fp_per_camera_hour"})
+_MOST_TIMES = 100
+"""More footage than that is not a number to plan with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line about a gate result."""
+
+    label: str
+    text: str
+
+
+def gate_facts(result: GateResult) -> tuple[Fact, ...]:
+    """Everything that is known of a gate result besides its sentence, most important first.
+
+    Only what is there: a gate without a baseline has no line about one.
+    """
+    gate, metric = result.gate, result.observed
+    found = [
+        Fact("expected", _expected(result)),
+        Fact("found", _found(result)),
+        *(Fact("baseline", text) for text in _baseline(result)),
+        *(Fact("certainty", text) for text in _certainty(result)),
+        *(Fact("why", cause_text(result, cause)) for cause in result.causes),
+        *(Fact("quarantine", text) for text in _quarantine(result)),
+    ]
+    if metric is not None and metric.operating_point is not None:
+        found.append(Fact("operating point", metric.operating_point.text()))
+    preset = f" (preset {gate.preset})" if gate.preset else ""
+    found.append(Fact("rule", f"{gate.title()}, {gate.source}{preset}"))
+    return tuple(found)
+
+
+def cause_text(result: GateResult, cause: Cause) -> str:
+    """``clip dock3-night: 412 of the missed objects (71 %); 0.934 without it``."""
+    name = f"{'clip ' if cause.kind == 'clip' else ''}{cause.name}"
+    if cause.frames is not None:
+        name += f", frames {cause.frames[0]}-{cause.frames[1]}"
+    share = "" if cause.share is None else percent_text(cause.share)
+    parts = []
+    if cause.n_errors is not None:
+        errors = plural(cause.n_errors, *_error_words(result.gate.metric))
+        parts.append(f"{errors}{f' ({share} of them all)' if share else ''}")
+    elif share:
+        parts.append(f"{share} of the loss")
+    if cause.recovered is not None and result.observed is not None:
+        recovered = number_with_unit(cause.recovered, result.observed.unit)
+        parts.append(f"{recovered} without {'them' if cause.kind in ('error', 'size') else 'it'}")
+    return f"{name}: {'; '.join(parts)}" if parts else name
+
+
+def interval_text(interval: Interval, unit: str) -> str:
+    """``95 % interval 0.571 to 0.655``."""
+    low, high = (number_text(value, unit) for value in (interval.low, interval.high))
+    return f"{100 * interval.confidence:g} % interval {low} to {high}{unit_suffix(unit)}"
+
+
+def p_text(p_value: float) -> str:
+    """``p = 0.004``, ``p < 0.001``."""
+    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.2g}"
+
+
+def times_text(factor: float) -> str:
+    """``about 3.2 times``, ``more than 100 times``."""
+    if factor > _MOST_TIMES:
+        return f"more than {_MOST_TIMES} times"
+    return f"about {factor:.1f} times" if factor < 10 else f"about {factor:.0f} times"
+
+
+def is_judged(result: GateResult) -> bool:
+    """Whether there was a value to judge; a required slice that is missing is a judgement too."""
+    if result.gate.form == "require":
+        return True
+    return result.observed is not None and result.observed.value is not None
+
+
+def _expected(result: GateResult) -> str:
+    least = result.gate.min_n
+    support = "" if least is None else f", with support of {least:,} or more"
+    return f"{wording.gate_limit(result.gate)}{support}"
+
+
+def _found(result: GateResult) -> str:
+    metric = result.observed
+    if result.gate.form == "require":
+        return "nothing" if metric is None else plural(metric.n, "truth box", "truth boxes")
+    if metric is None:
+        return wording.NOT_MEASURED
+    if metric.value is None:
+        return f"undefined: {metric.reason}"
+    return f"{wording.gate_observed(result)} ({'; '.join(_support(metric))})"
+
+
+def _support(metric: Metric) -> Iterator[str]:
+    """How sure a value is, and on what it rests."""
+    interval = metric.interval
+    if interval is not None:
+        units = f", from {interval.n_units:,} {interval.units}" if interval.n_units else ""
+        yield f"{interval_text(interval, metric.unit)}{units}"
+    elif metric.no_interval:
+        yield f"no interval: {metric.no_interval}"
+    n = f"n = {metric.n:,}"
+    if interval is not None and interval.n_effective is not None:
+        n += f", worth about {interval.n_effective:,.0f} independent ones"
+    yield n
+
+
+def _baseline(result: GateResult) -> list[str]:
+    change, baseline = result.change, result.baseline
+    if change is None and baseline is None:
+        return []
+    unit = wording.metric_unit(result.gate.metric)
+    name = result.baseline_name or "the baseline"
+    if baseline is None:
+        before = name
+    elif baseline.value is None:
+        before = f"undefined at {name}: {baseline.reason}"
+    else:
+        before = f"{number_with_unit(baseline.value, unit)} of {name}"
+    return [before if change is None else f"{before}; {_change(change, unit)}"]
+
+
+def _change(change: Change, unit: str) -> str:
+    sign = MINUS if change.value < 0 else "+" if change.value > 0 else ""
+    amount = f"{sign}{limit_text(float(f'{abs(change.value):.3g}'), unit)}"
+    if change.interval is None:
+        return f"changed by {amount}{f', not paired: {change.reason}' if change.reason else ''}"
+    sure = [interval_text(change.interval, unit)]
+    if change.p_value is not None:
+        sure.append(f"{p_text(change.p_value)} of no change")
+    return f"changed by {amount} ({', '.join(sure)})"
+
+
+def _certainty(result: GateResult) -> Iterator[str]:
+    if result.p_value is not None and result.verdict is not Verdict.PASS:
+        text = f"{p_text(result.p_value)} if the rule were met"
+        if result.p_adjusted is not None:
+            text += f", {p_text(result.p_adjusted)} after Holm's correction for several gates"
+        yield text
+    if result.more_footage is not None:
+        yield f"{times_text(result.more_footage)} the footage would decide"
+
+
+def _quarantine(result: GateResult) -> list[str]:
+    quarantine = result.gate.quarantine
+    if quarantine is None:
+        return []
+    until = "does not count until" if result.in_quarantine else "expired on"
+    return [f"{until} {quarantine.expires.isoformat()}, {quarantine.owner}: {quarantine.reason}"]
+
+
+def _error_words(metric: str) -> tuple[str, str]:
+    """One and many of the errors that a gate over this metric is about."""
+    if metric in _MISSES:
+        return "miss", "misses"
+    return ("false alarm", "false alarms") if metric in _FALSE_ALARMS else ("error", "errors")

@@ -1,0 +1,267 @@
+"""Metrics under resampling: formulas, draws, pairing, and what has no interval."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.metrics.crowd import POINT, Crowd, answered, crowd_set
+from vbench.metrics import resampling as drawing
+from vbench.metrics.blocks import make_blocks
+from vbench.metrics.evaluate import evaluate_pipeline
+from vbench.metrics.resampled import Evaluated, RowKey, row_key
+from vbench.metrics.resampling import Resampling
+from vbench.metrics.statistics import Statistics
+from vbench.stats import interval
+from vbench.types import F64, I64, Metric
+
+KEYS = ("daypart", "store", ("daypart", "store"), "size", ("daypart", "size"), "speed", "carries")
+
+
+def evaluated(
+    crowd: Crowd,
+    *,
+    pipeline: str = "pipe",
+    length: int = 6,
+    n_resamples: int = 200,
+    seed: int = 0,
+    keys: Sequence[str | tuple[str, ...]] = (),
+    keep: Collection[RowKey] = (),
+) -> Evaluated:
+    blocks = make_blocks(crowd.golden, length)
+    return evaluate_pipeline(
+        crowd.golden,
+        pipeline,
+        crowd.answers,
+        POINT,
+        keys,
+        crowd.timings,
+        crowd.alerts,
+        resampling=Resampling(blocks, n_resamples, seed, 0.95),
+        keep=keep,
+    )
+
+
+def keys_of(crowd: Crowd, keys: Sequence[str | tuple[str, ...]] = ()) -> list[RowKey]:
+    rows = evaluate_pipeline(
+        crowd.golden, "pipe", crowd.answers, POINT, keys, crowd.timings, crowd.alerts
+    )
+    return [row_key(row) for row in rows.metrics]
+
+
+@pytest.mark.parametrize("n_clips", [1, 11])
+def test_weights_of_one_give_the_value_of_every_row(
+    n_clips: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ones(clips: int | I64, n_resamples: int, seed_words: Sequence[int]) -> F64:
+        return np.ones((n_resamples, clips if isinstance(clips, int) else len(clips)))
+
+    monkeypatch.setattr(drawing, "clip_weights", ones)
+    monkeypatch.setattr(drawing, "block_weights", ones)
+    crowd = answered(crowd_set(n_clips), seed=1)
+    result = evaluated(crowd, n_resamples=2, keys=KEYS, keep=keys_of(crowd, KEYS))
+    defined = [row for row in result.metrics if row.value is not None]
+    without = {row.name for row in defined if row_key(row) not in result.samples}
+    assert without == {"longest_gap_s_max"}
+    for row in defined:
+        if row.name not in without:
+            sample = result.samples[row_key(row)]
+            expected = pytest.approx(row.value, rel=1e-12, abs=1e-12)
+            assert sample.replicates.tolist() == [expected, expected], row
+    assert len({row.name for row in defined}) > 40
+
+
+def test_a_part_left_out_gives_the_value_of_the_rest() -> None:
+    crowd = answered(crowd_set(9), seed=2)
+    keep = [key for key in keys_of(crowd, ("daypart",)) if key[2] is None]
+    result = evaluated(crowd, n_resamples=2, keys=("daypart",), keep=keep)
+    for g in (0, 4):
+        rest = without_clip(crowd, g)
+        expected = {
+            row_key(row): row.value
+            for row in evaluate_pipeline(
+                rest.golden, "p", rest.answers, POINT, ("daypart",), rest.timings, rest.alerts
+            ).metrics
+        }
+        for key, sample in result.samples.items():
+            value = expected[key]
+            left_out = sample.without_clip[g]
+            assert np.isnan(left_out) if value is None else left_out == pytest.approx(value), key
+
+
+def without_clip(crowd: Crowd, g: int) -> Crowd:
+    rest = [k for k in range(len(crowd.golden.clips)) if k != g]
+    return Crowd(
+        replace(crowd.golden, clips=tuple(crowd.golden.clips[k] for k in rest)),
+        tuple(crowd.answers[k] for k in rest),
+        [crowd.timings[k] for k in rest],
+        [crowd.alerts[k] for k in rest],
+    )
+
+
+def test_blocks_left_out_belong_to_the_scope_alone() -> None:
+    crowd = answered(crowd_set(9), seed=2)
+    key: RowKey = ("recall", "person", None, (("daypart", "night"),))
+    result = evaluated(crowd, n_resamples=2, keys=("daypart",), keep=[key])
+    sample = result.samples[key]
+    (row,) = [row for row in result.metrics if row_key(row) == key]
+    blocks = result.blocks
+    assert blocks is not None
+    night = np.array([clip.tag("daypart") == "night" for clip in crowd.golden.clips])
+    by_day = ~night[blocks.clip]
+    assert (sample.without_block[by_day] == row.value).all()
+    assert (sample.support[by_day] == 0).all()
+    assert (sample.without_block[~by_day] != row.value).any()
+    assert sample.support.sum() == row.n
+
+
+def test_few_clips_are_cut_into_blocks_and_many_are_drawn_whole() -> None:
+    for n_clips, units in ((7, "blocks"), (8, "clips")):
+        crowd = answered(crowd_set(n_clips), seed=3)
+        rows = {row_key(row): row for row in evaluated(crowd, keys=("store",)).metrics}
+        whole = rows["recall", "person", None, ()].interval
+        half = rows["recall", "person", None, (("store", "0"),)].interval
+        one = rows["recall", "person", "clip0", ()].interval
+        assert whole is not None
+        assert half is not None
+        assert one is not None
+        assert (whole.units, half.units, one.units) == (units, "blocks", "blocks")
+        assert one.low < rows["recall", "person", "clip0", ()].value < one.high  # type: ignore[operator]
+        if units == "clips":
+            assert whole.n_units == n_clips
+
+
+def test_every_defined_row_has_an_interval_or_says_why_not() -> None:
+    for n_clips in (1, 9):
+        crowd = answered(crowd_set(n_clips), seed=4)
+        for row in evaluated(crowd, keys=KEYS).metrics:
+            assert (row.interval is not None) + bool(row.no_interval) == (row.value is not None), (
+                row
+            )
+            assert row.no_interval != "it was not resampled", row
+            if row.interval is not None and row.value is not None:
+                assert row.interval.low <= row.value <= row.interval.high
+                assert row.interval.low < row.interval.high
+
+
+def test_slices_of_boxes_have_intervals() -> None:
+    crowd = answered(crowd_set(9), seed=4)
+    rows = {row_key(row): row for row in evaluated(crowd, keys=("size", "carries")).metrics}
+    for name in ("recall", "precision", "ap50", "fp_per_camera_hour"):
+        assert rows[name, "person", None, (("size", "medium"),)].interval is not None
+    assert rows["recall", None, None, (("carries", "box"),)].interval is not None
+
+
+def test_the_same_seed_gives_the_same_intervals() -> None:
+    crowd = answered(crowd_set(8), seed=5)
+    first = evaluated(crowd, keys=("size",)).metrics
+    assert evaluated(crowd, keys=("size",)).metrics == first
+    other = evaluated(crowd, keys=("size",), seed=1).metrics
+    assert [row.value for row in other] == [row.value for row in first]
+    assert [row.interval for row in other] != [row.interval for row in first]
+
+
+def test_several_threads_give_the_same_intervals() -> None:
+    crowd = answered(crowd_set(8), seed=5)
+    first = evaluated(crowd).metrics
+    with ThreadPoolExecutor(4) as pool:
+        assert all(rows == first for rows in pool.map(lambda _: evaluated(crowd).metrics, range(4)))
+
+
+def test_pairing_tells_alike_pipelines_apart() -> None:
+    golden = crowd_set(10, seed=6, plain=True)
+    candidate = answered(golden, seed=7)
+    worse = answered(golden, seed=8, like=candidate)
+    for key in (
+        ("recall", None, None, ()),
+        ("ap50", "person", None, ()),
+        ("f1", None, "clip1", ()),
+    ):
+        runs = [
+            evaluated(crowd, pipeline=name, n_resamples=1000, keep=[key])
+            for name, crowd in (("a", candidate), ("b", worse))
+        ]
+        statistics = Statistics(runs)
+        a, b = (row for run in runs for row in run.metrics if row_key(row) == key)
+        change, alone = statistics.change(b, a), statistics.spread(a)
+        assert change is not None
+        assert alone is not None
+        assert change.value == b.value - a.value  # type: ignore[operator]
+        assert change.value < 0
+        samples = [run.samples[key].replicates for run in runs]
+        unpaired = np.hypot(samples[0].std(), samples[1].std())
+        assert change.standard_error < 0.7 * unpaired
+        assert change.units == ("clips" if key[2] is None else "blocks")
+
+
+def test_spreads_agree_with_the_intervals_of_rows() -> None:
+    crowd = answered(crowd_set(9), seed=9)
+    keep = keys_of(crowd, ("store",))
+    result = evaluated(crowd, keys=("store",), keep=keep)
+    statistics = Statistics([result])
+    n = 0
+    for row in result.metrics:
+        spread = statistics.spread(row)
+        if row.interval is None:
+            assert spread is None
+        else:
+            assert spread is not None
+            assert interval(spread, 0.95) == row.interval
+            n += 1
+    assert n > 300
+
+
+def test_what_was_not_kept_cannot_be_compared() -> None:
+    golden = crowd_set(8)
+    first, second = answered(golden, seed=1), answered(golden, seed=2)
+    key: RowKey = ("recall", None, None, ())
+    a = evaluated(first, pipeline="a", keep=[key])
+    b = evaluated(second, pipeline="b", keep=[key])
+    other_blocks = evaluated(second, pipeline="b", keep=[key], length=9)
+
+    def row(run: Evaluated, name: str) -> Metric:
+        return next(row for row in run.metrics if row_key(row) == (name, None, None, ()))
+
+    assert Statistics([a, b]).change(row(b, "recall"), row(a, "recall")) is not None
+    assert Statistics([a, b]).change(row(b, "precision"), row(a, "precision")) is None
+    assert Statistics([a, b]).change(row(b, "precision"), row(a, "recall")) is None
+    assert Statistics([a]).change(row(b, "recall"), row(a, "recall")) is None
+    changed = Statistics([a, other_blocks])
+    assert changed.change(row(other_blocks, "recall"), row(a, "recall")) is None
+
+
+def test_a_count_is_of_the_same_footage_in_every_resample() -> None:
+    crowd = answered(crowd_set(9, plain=True), seed=9)
+    keys: list[RowKey] = [(name, None, None, ()) for name in ("fp", "fp_per_frame")]
+    result = evaluated(crowd, keep=keys)
+    fp, per_frame = (result.samples[key].replicates for key in keys)
+    n_frames = sum(one.facts.n_frames for one in crowd.golden.clips)
+    np.testing.assert_allclose(fp, per_frame * n_frames)
+
+
+def test_a_class_in_one_clip_says_that_it_is_too_little() -> None:
+    golden = crowd_set(8)
+    clips = [
+        replace(one, truth=one.truth.take(one.truth.class_id != 2)) if g else one
+        for g, one in enumerate(golden.clips)
+    ]
+    crowd = answered(replace(golden, clips=tuple(clips)), seed=1)
+    rows = {row_key(row): row for row in evaluated(crowd).metrics}
+    row = rows["recall", "pallet", None, ()]
+    assert row.value is not None
+    assert row.interval is None
+    assert row.no_interval == "too little footage: 1 independent clip"
+    assert rows["recall", "pallet", "clip0", ()].interval is not None
+
+
+def test_blocks_of_another_golden_set_are_refused() -> None:
+    crowd = answered(crowd_set(2), seed=1)
+    blocks = make_blocks(crowd_set(2, n_frames=30), 6)
+    with pytest.raises(ValueError, match="do not cut"):
+        evaluate_pipeline(
+            crowd.golden, "p", crowd.answers, POINT, resampling=Resampling(blocks, 10, 0, 0.95)
+        )

@@ -1,0 +1,7 @@
+"""The small benchmark's finished run."""
+
+from __future__ import annotations
+
+from tests.bench.conftest import finished, written
+
+__all__ = ["finished", "written"]
