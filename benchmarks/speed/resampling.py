@@ -14,6 +14,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -87,7 +88,7 @@ def mean_ap(cells: list[Cell], weights: F64) -> F64:
             resampled_average_precision(cell.block, hit, counts, cell.n_truth, by_column)
             for hit in cell.true_positive
         ]
-    return np.mean(values, axis=0)
+    return np.asarray(np.mean(values, axis=0), np.float64)
 
 
 def naive_mean_ap(cells: list[Cell], weights: F64) -> F64:
@@ -137,23 +138,23 @@ def measure(
     ours(weights[:N_NAIVE])  # compiles, or loads what was compiled
     load = ForeignLoad()
     found = [timed(lambda: ours(weights)) for _ in range(rounds)]
-    naive_s, _, expected = timed(lambda: naive(weights[:N_NAIVE]))
+    _, naive_s, expected = timed(lambda: naive(weights[:N_NAIVE]))
     wall_s = statistics.median(item[0] for item in found)
     cpu_s = statistics.median(item[1] for item in found)
     whole_naive_s = naive_s * N_RESAMPLES / N_NAIVE
     worst = float(np.abs(found[0][2][..., :N_NAIVE] - expected).max())
     verdict = "met" if wall_s <= limit_s else "MISSED"
     print(
-        f"  {name:<34}{wall_s:7.2f} s ({cpu_s:.2f} s of processor; at most {limit_s:g}: {verdict})"
-        f"; numpy loop about {whole_naive_s:.0f} s from {N_NAIVE} resamples, "
-        f"{whole_naive_s / wall_s:.0f} times slower; numbers "
+        f"  {name}: {wall_s:.2f} s (at most {limit_s:g}: {verdict}), {cpu_s:.2f} s of processor;"
+        f" numpy loop about {whole_naive_s:.0f} s of processor, extrapolated from {N_NAIVE}"
+        f" resamples, {whole_naive_s / cpu_s:.0f} times ours; numbers "
         + ("equal" if worst <= TOLERANCE else f"differ by {worst:.2g}")
         + f"; {load.text()}"
     )
     return {
         "wall_s": wall_s,
         "cpu_s": cpu_s,
-        "naive_s_extrapolated": whole_naive_s,
+        "naive_cpu_s_extrapolated": whole_naive_s,
         "largest_difference": worst,
         "load": load.text(),
     }
@@ -183,8 +184,8 @@ def main() -> None:
             name,
             arguments.rounds,
             AP_LIMIT_S,
-            lambda weights, cells=cells: mean_ap(cells, weights),  # type: ignore[misc]
-            lambda weights, cells=cells: naive_mean_ap(cells, weights),  # type: ignore[misc]
+            partial(mean_ap, cells),
+            partial(naive_mean_ap, cells),
         )
     samples = np.random.default_rng(2).lognormal(size=arguments.samples)
     block = (np.arange(len(samples)) * N_BLOCKS // len(samples)).astype(np.int32)

@@ -30,7 +30,7 @@ name: dock-release
 golden_sets: [golden]
 pipelines: [PIPELINES]
 slices: [daypart]
-intervals: {resamples: 300}
+intervals: {resamples: 200}
 gates:
   - {metric: recall, min: 0.1}
 """

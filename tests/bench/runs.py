@@ -77,7 +77,8 @@ def run_json_without_times(folder: RunFolder) -> dict[str, object]:
     data = json.loads(folder.run_json.read_bytes())
     for key in ("started_at", "finished_at"):
         assert data["manifest"].pop(key)
+    del data["manifest"]["load"]
     for row in data["metrics"]:
         if row["name"] in TIMING_NAMES:
-            row["value"] = None
+            row["value"] = row["interval"] = None
     return dict(data)

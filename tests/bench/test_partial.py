@@ -72,7 +72,7 @@ def test_everything_by_name_is_the_whole(small: Path, tmp_path: Path) -> None:
     [
         ("{metric: recall, clip: a-day, min: 0.5}", True),
         ("{metric: recall, clip: b-night, min: 0.5}", False),
-        ("{metric: recall, slice: {size: large}, min: 0.0}", True),
+        ("{metric: recall, slice: {size: large}, min: 0.001}", True),
         ("{metric: recall, pipelines: [v1], min: 0.5}", True),
         ("{metric: recall, pipelines: [v2], max_drop: 0.5, versus: v1}", True),
     ],

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.small import files_of
+from tests.bench.runs import gate_result, run_quietly
+from tests.bench.small import edit, files_of, set_gates
 from vbench.bench.promote import promote_run, roll_back
 from vbench.bench.run import FinishedRun
 from vbench.errors import (
@@ -226,6 +227,28 @@ def test_what_was_rolled_back_from_does_not_come_back(run: RunFolder) -> None:
     roll_back(None, None, "")
     promote_run(july.path, "v1", None, "")
     assert roll_back(None, None, "").entry.run == "runs/may"
+
+
+def test_a_benchmark_compares_with_what_is_promoted(run: RunFolder, small: Path) -> None:
+    edit(small / "benchmark.yaml", "baseline: v1", "baseline: promoted")
+    set_gates(small / "benchmark.yaml", "{metric: recall, max_drop: 0.1}")
+    june = another(run, "june")
+    promote_run(run.path, "v1", None, "")
+    promote_run(june.path, "v2", None, "")
+    result = run_quietly(small, small / "with-v2")
+    assert str(result.run.baseline).startswith("v2 of ")
+    assert gate_result(result.run, "recall drops at most 0.1", "v1").verdict is Verdict.FAIL
+    roll_back(None, None, "")
+    result = run_quietly(small, small / "with-v1")
+    assert str(result.run.baseline).startswith("v1 of ")
+    assert gate_result(result.run, "recall drops at most 0.1", "v1").verdict is Verdict.PASS
+
+
+def test_a_benchmark_without_a_promotion_is_refused(small: Path) -> None:
+    edit(small / "benchmark.yaml", "baseline: v1", "baseline: promoted")
+    with pytest.raises(InputError, match="no pipeline is promoted") as caught:
+        run_quietly(small, small / "run")
+    assert caught.value.where.endswith("benchmark.yaml:5: baseline")
 
 
 def test_a_dry_run_writes_nothing(run: RunFolder, working_folder: Path) -> None:

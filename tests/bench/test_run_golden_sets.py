@@ -33,9 +33,9 @@ def test_empty_frames_count_false_positives(small: Path, tmp_path: Path) -> None
 
 def test_a_gate_on_what_is_undefined_fails_with_the_reason(small: Path, tmp_path: Path) -> None:
     empty_truth(small)
-    set_gates(small / "benchmark.yaml", "{metric: recall, class: person, min: 0.0}")
+    set_gates(small / "benchmark.yaml", "{metric: recall, class: person, min: 0.001}")
     run = run_quietly(small, tmp_path / "run").run
-    result = gate_result(run, "recall[person] >= 0", "v2")
+    result = gate_result(run, "recall[person] >= 0.001", "v2")
     assert result.verdict is Verdict.FAIL
     assert "no truth boxes of class person" in result.explanation
 
@@ -103,9 +103,9 @@ def test_each_golden_set_is_judged_on_its_own(two_sets: Path, tmp_path: Path) ->
 
 
 def test_a_slice_that_a_golden_set_lacks_fails_there(two_sets: Path, tmp_path: Path) -> None:
-    set_gates(two_sets / "benchmark.yaml", "{metric: recall, slice: {daypart: night}, min: 0.0}")
+    set_gates(two_sets / "benchmark.yaml", "{metric: recall, slice: {daypart: night}, min: 0.001}")
     run = run_quietly(two_sets, tmp_path / "run").run
-    result = gate_result(run, "recall daypart=night >= 0", "v2", "yard")
+    result = gate_result(run, "recall daypart=night >= 0.001", "v2", "yard")
     assert result.verdict is Verdict.FAIL
     assert "not measured on this golden set" in result.explanation
 

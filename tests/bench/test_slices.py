@@ -18,7 +18,7 @@ MEDIUM, SMALL = ("size", "medium"), ("size", "small")
 
 def test_pairs_have_rows_and_are_read_back(small: Path, tmp_path: Path) -> None:
     edit(small / "benchmark.yaml", "[daypart, size]", "[[size, daypart]]")
-    set_gates(small / "benchmark.yaml", "{metric: recall, min: 0.0}")
+    set_gates(small / "benchmark.yaml", "{metric: recall, min: 0.001}")
     finished = run_quietly(small, tmp_path / "run")
     run = finished.run
     assert metric(run, "recall", "v1", slice_=(NIGHT, MEDIUM)).value == 0.0
@@ -63,7 +63,7 @@ def test_pairs_that_cannot_be(
     small: Path, tmp_path: Path, slices: str, where: str, what: str, hint: str
 ) -> None:
     edit(small / "golden" / "golden.yaml", "tags: {daypart: night}", "tags: {shift: late}")
-    set_gates(small / "benchmark.yaml", "{metric: recall, min: 0.0}")
+    set_gates(small / "benchmark.yaml", "{metric: recall, min: 0.001}")
     edit(small / "benchmark.yaml", "[daypart, size]", slices)
     with pytest.raises(ConfigError) as caught:
         run_quietly(small, tmp_path / "run")

@@ -43,11 +43,14 @@ def crowd_set(n_clips: int, *, n_frames: int = 40, seed: int = 0, plain: bool = 
     return golden_set(*clips, classes=CLASSES)
 
 
-def answered(golden: GoldenSet, *, seed: int, like: Crowd | None = None) -> Crowd:
+def answered(
+    golden: GoldenSet, *, seed: int, like: Crowd | None = None, all_scores_differ: bool = False
+) -> Crowd:
     """A pipeline's answers; `like`: the same ones but for a few boxes that are not found."""
     rng = np.random.default_rng(seed)
     if like is None:
-        found = [_found(one, rng) for one in golden.clips]
+        decimals = 15 if all_scores_differ else 2
+        found = [_found(one, rng, decimals) for one in golden.clips]
     else:
         of_like = [one.detections for one in like.answers]
         found = [part.take(rng.random(len(part)) > 0.05) for part in of_like]
@@ -102,7 +105,7 @@ def _clip(g: int, n_frames: int, rng: np.random.Generator, plain: bool) -> Clip:
     return replace(one, events=events)
 
 
-def _found(one: Clip, rng: np.random.Generator) -> Detections:
+def _found(one: Clip, rng: np.random.Generator, decimals: int) -> Detections:
     """Most truth boxes with jitter, some under another class, and false alarms."""
     truth = one.truth
     m = len(truth)
@@ -120,7 +123,9 @@ def _found(one: Clip, rng: np.random.Generator) -> Detections:
             [truth.frame_index[hit], rng.integers(0, one.facts.n_frames, n_false)]
         ),
         boxes_xyxy=np.concatenate([boxes, false]),
-        scores=np.round(np.concatenate([rng.beta(4, 2, n_hits), rng.beta(2, 4, n_false)]), 2),
+        scores=np.round(
+            np.concatenate([rng.beta(4, 2, n_hits), rng.beta(2, 4, n_false)]), decimals
+        ),
         class_id=np.concatenate([class_id, rng.integers(0, 3, n_false)]).astype(np.int64),
         track_id=np.concatenate([truth.track_id[hit] + swapped, 100 + np.arange(n_false)]).astype(
             np.int64

@@ -25,7 +25,7 @@ def plain_values(scene: Drawn, class_id: int | None) -> list[Value]:
     return event_values(table, np.ones(len(scene.clips), np.bool_), class_id, ALL)
 
 
-@settings(deadline=None, max_examples=60, derandomize=True)
+@settings(deadline=None, max_examples=40, derandomize=True)
 @given(SEEDS)
 def test_unit_weights_give_the_values(seed: int) -> None:
     scene = drawn(seed)
@@ -41,7 +41,7 @@ def test_unit_weights_give_the_values(seed: int) -> None:
             check_values(replicates, plain_values(scene.repeated(members), class_id))
 
 
-@settings(deadline=None, max_examples=60, derandomize=True)
+@settings(deadline=None, max_examples=40, derandomize=True)
 @given(SEEDS, st.lists(st.integers(0, 3), min_size=3, max_size=3).filter(any))
 def test_weights_stand_for_clips_repeated(seed: int, times: list[int]) -> None:
     scene = drawn(seed)

@@ -31,7 +31,7 @@ def outside(of_frame: tuple[I32, ...], members: list[int]) -> list[I32]:
     ]
 
 
-@settings(deadline=None, max_examples=60, derandomize=True)
+@settings(deadline=None, max_examples=40, derandomize=True)
 @given(st.integers(0, 10**6))
 def test_unit_weights_give_the_values(seed: int) -> None:
     scene = drawn(seed)
@@ -47,7 +47,7 @@ def test_unit_weights_give_the_values(seed: int) -> None:
             check_values(replicates, expected[stage])
 
 
-@settings(deadline=None, max_examples=60, derandomize=True)
+@settings(deadline=None, max_examples=40, derandomize=True)
 @given(st.integers(0, 10**6), st.lists(st.integers(0, 3), min_size=3, max_size=3).filter(any))
 def test_weights_stand_for_clips_repeated(seed: int, times: list[int]) -> None:
     scene = drawn(seed)

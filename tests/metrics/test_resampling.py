@@ -27,7 +27,7 @@ def evaluated(
     *,
     pipeline: str = "pipe",
     length: int = 6,
-    n_resamples: int = 200,
+    n_resamples: int = 100,
     seed: int = 0,
     keys: Sequence[str | tuple[str, ...]] = (),
     keep: Collection[RowKey] = (),
@@ -75,6 +75,48 @@ def test_weights_of_one_give_the_value_of_every_row(
     assert len({row.name for row in defined}) > 40
 
 
+def test_a_clip_drawn_twice_counts_as_two_clips(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = [2, 0, 1, 3, 1, 0, 1, 1]
+
+    def drawn(n_clips: int, n_resamples: int, seed_words: Sequence[int]) -> F64:
+        assert n_clips == len(times)
+        return np.tile(np.array(times, np.float64), (n_resamples, 1))
+
+    monkeypatch.setattr(drawing, "clip_weights", drawn)
+    crowd = answered(crowd_set(8), seed=1, all_scores_differ=True)
+    keys = ("size", "carries", "speed")
+    of_all_clips = [key for key in keys_of(crowd, keys) if key[2] is None]
+    result = evaluated(crowd, n_resamples=1, keys=keys, keep=of_all_clips)
+    again = repeated(crowd, times)
+    expected = {
+        row_key(row): row
+        for row in evaluate_pipeline(
+            again.golden, "p", again.answers, POINT, keys, again.timings, again.alerts
+        ).metrics
+    }
+    n_frames = [sum(int(one.annotated.sum()) for one in of.golden.clips) for of in (crowd, again)]
+    for key, sample in result.samples.items():
+        row = expected[key]
+        if row.value is None:
+            assert np.isnan(sample.replicates[0]), row
+        else:
+            footage = n_frames[0] / n_frames[1] if row.unit == "count" else 1.0
+            assert sample.replicates[0] == pytest.approx(row.value * footage, rel=1e-9), row
+    assert len(result.samples) > 300
+
+
+def repeated(crowd: Crowd, times: Sequence[int]) -> Crowd:
+    """Each clip so many times, under names of its own."""
+    rows = [(g, k) for g, n in enumerate(times) for k in range(n)]
+    clips = [replace(crowd.golden.clips[g], id=f"clip{g}-{k}") for g, k in rows]
+    return Crowd(
+        replace(crowd.golden, clips=tuple(clips)),
+        tuple(crowd.answers[g] for g, _ in rows),
+        [crowd.timings[g] for g, _ in rows],
+        [crowd.alerts[g] for g, _ in rows],
+    )
+
+
 def test_a_part_left_out_gives_the_value_of_the_rest() -> None:
     crowd = answered(crowd_set(9), seed=2)
     keep = [key for key in keys_of(crowd, ("daypart",)) if key[2] is None]
@@ -94,13 +136,7 @@ def test_a_part_left_out_gives_the_value_of_the_rest() -> None:
 
 
 def without_clip(crowd: Crowd, g: int) -> Crowd:
-    rest = [k for k in range(len(crowd.golden.clips)) if k != g]
-    return Crowd(
-        replace(crowd.golden, clips=tuple(crowd.golden.clips[k] for k in rest)),
-        tuple(crowd.answers[k] for k in rest),
-        [crowd.timings[k] for k in rest],
-        [crowd.alerts[k] for k in rest],
-    )
+    return repeated(crowd, [int(k != g) for k in range(len(crowd.golden.clips))])
 
 
 def test_blocks_left_out_belong_to_the_scope_alone() -> None:
@@ -176,24 +212,25 @@ def test_pairing_tells_alike_pipelines_apart() -> None:
     golden = crowd_set(10, seed=6, plain=True)
     candidate = answered(golden, seed=7)
     worse = answered(golden, seed=8, like=candidate)
-    for key in (
+    keys: list[RowKey] = [
         ("recall", None, None, ()),
         ("ap50", "person", None, ()),
         ("f1", None, "clip1", ()),
-    ):
-        runs = [
-            evaluated(crowd, pipeline=name, n_resamples=1000, keep=[key])
-            for name, crowd in (("a", candidate), ("b", worse))
-        ]
-        statistics = Statistics(runs)
+    ]
+    runs = [
+        evaluated(crowd, pipeline=name, keep=keys)
+        for name, crowd in (("a", candidate), ("b", worse))
+    ]
+    statistics = Statistics(runs)
+    for key in keys:
         a, b = (row for run in runs for row in run.metrics if row_key(row) == key)
-        change, alone = statistics.change(b, a), statistics.spread(a)
+        change = statistics.change(b, a)
         assert change is not None
-        assert alone is not None
-        assert change.value == b.value - a.value  # type: ignore[operator]
+        assert a.value is not None
+        assert b.value is not None
+        assert change.value == b.value - a.value
         assert change.value < 0
-        samples = [run.samples[key].replicates for run in runs]
-        unpaired = np.hypot(samples[0].std(), samples[1].std())
+        unpaired = np.hypot(*(run.samples[key].replicates.std() for run in runs))
         assert change.standard_error < 0.7 * unpaired
         assert change.units == ("clips" if key[2] is None else "blocks")
 
@@ -210,7 +247,13 @@ def test_spreads_agree_with_the_intervals_of_rows() -> None:
             assert spread is None
         else:
             assert spread is not None
-            assert interval(spread, 0.95) == row.interval
+            of_spread = interval(spread, 0.95)
+            assert (of_spread.units, of_spread.n_units) == (
+                row.interval.units,
+                row.interval.n_units,
+            )
+            ends = (row.interval.low, row.interval.high)
+            assert (of_spread.low, of_spread.high) == pytest.approx(ends, rel=1e-9)
             n += 1
     assert n > 300
 

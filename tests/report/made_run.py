@@ -301,5 +301,5 @@ def _manifest(plan: RunPlan) -> RunManifest:
         digests=(Digest("benchmark.yaml", "11" * 32), Digest("person-v2.onnx", "22" * 32)),
         command=("vbench", "run", "benchmark.yaml"),
         benchmark_file=plan.benchmark_file,
-        statistics="1000 resamples, seed 0, 95 %" if plan.decided else "",
+        statistics="1000 resamples, seed 0, 95 % intervals" if plan.decided else "",
     )

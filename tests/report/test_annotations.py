@@ -57,7 +57,7 @@ def test_they_point_at_the_gate_and_say_why(decided_run: Run) -> None:
     assert properties["title"].endswith(">= 0.6 (95 % sure) (person-v2 on loading-dock)")
     lines = message.splitlines()
     assert lines[0].startswith("recall daypart=night >= 0.6 (95 % sure): found 0.5")
-    assert any(line.startswith("why: clip gate1-night: 940 misses (49 %") for line in lines)
+    assert any(line.startswith("why: 2 of 2 clips hold 85 % of") for line in lines)
     assert lines[-1].startswith("run it again: vbench run benchmarks/dock-release/benchmark.yaml")
 
 

@@ -22,7 +22,7 @@ def test_what_did_not_pass_is_there_and_what_passed_is_counted(decided_run: Run)
     text = comment_markdown(decided_run)
     assert "7 fail, 3 cannot be decided" in text
     assert text.count("<details><summary>✕ Fail: ") == 7
-    assert text.count("Run only this again:") == 14
+    assert text.count("Run it again:") == 14
     assert "✓ Pass" not in text
     assert "<details><summary>Side by side</summary>\n\n|" in text
 

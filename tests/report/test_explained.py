@@ -1,18 +1,23 @@
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeAlias
 
 import pytest
 
 from tests.report.made_plan import gate
 from tests.report.test_wording import metric, result
-from vbench.report.explained import cause_text, gate_facts, is_judged, p_text, times_text
-from vbench.types import Cause, Change, GateResult, Interval, Verdict
+from vbench.report.explained import gate_facts, is_judged, p_text, times_text, why_sentences
+from vbench.types import Change, GateResult, Interval, Run, Verdict
+
+Facts: TypeAlias = Callable[[GateResult], dict[str, str]]
 
 
-def facts(made: GateResult) -> dict[str, str]:
-    return {fact.label: fact.text for fact in gate_facts(made)}
+@pytest.fixture
+def facts(demo_run: Run) -> Facts:
+    return lambda made: {fact.label: fact.text for fact in gate_facts(demo_run, made)}
 
 
-def test_found_has_interval_and_support() -> None:
+def test_found_has_interval_and_support(facts: Facts) -> None:
     interval = Interval(0.57, 0.65, 0.95, "blocks", 65, 107.6)
     found = facts(result(replace(metric(0.61), interval=interval)))["found"]
     assert found == (
@@ -21,7 +26,7 @@ def test_found_has_interval_and_support() -> None:
     )
 
 
-def test_found_says_why_there_is_no_interval() -> None:
+def test_found_says_why_there_is_no_interval(facts: Facts) -> None:
     one = replace(metric(0.61), no_interval="only 1 clip of 1 block")
     assert facts(result(one))["found"] == "0.610 (no interval: only 1 clip of 1 block; n = 100)"
     assert facts(result(metric(0.61)))["found"] == "0.610 (n = 100)"
@@ -29,7 +34,7 @@ def test_found_says_why_there_is_no_interval() -> None:
     assert facts(result(metric(None)))["found"] == "undefined: no truth boxes of person"
 
 
-def test_baseline_and_change() -> None:
+def test_baseline_and_change(facts: Facts) -> None:
     made = result(
         metric(0.61),
         baseline=metric(0.75),
@@ -46,14 +51,14 @@ def test_baseline_and_change() -> None:
     assert "baseline" not in facts(result(metric(0.61)))
 
 
-def test_certainty_is_about_gates_that_did_not_pass() -> None:
+def test_certainty_is_about_gates_that_did_not_pass(facts: Facts) -> None:
     made = result(metric(0.61), p_value=0.0041, p_adjusted=0.03, verdict=Verdict.FAIL)
     assert facts(made)["certainty"] == (
         "p = 0.0041 if the rule were met, p = 0.03 after Holm's correction for several gates"
     )
     assert "certainty" not in facts(replace(made, verdict=Verdict.PASS))
     undecided = result(metric(0.61), verdict=Verdict.INCONCLUSIVE, more_footage=3.24)
-    assert facts(undecided)["certainty"] == "about 3.2 times the footage would decide"
+    assert facts(undecided)["footage"] == "about 3.2 times as much would decide"
 
 
 @pytest.mark.parametrize(
@@ -69,34 +74,33 @@ def test_p_values() -> None:
     assert p_text(0.048) == "p = 0.048"
 
 
-@pytest.mark.parametrize(
-    ("cause", "text"),
-    [
-        (
-            Cause("clip", "dock3-night", None, 412, 0.71, 0.934),
-            "clip dock3-night: 412 misses (71 % of them all); 0.934 without it",
-        ),
-        (
-            Cause("stretch", "dock3-night", (1830, 1912), 80, 0.004, 0.62),
-            "dock3-night, frames 1830-1912: 80 misses (under 1 % of them all); 0.620 without it",
-        ),
-        (
-            Cause("size", "size=small", None, 5, 1.0, None),
-            "size=small: 5 misses (100 % of them all)",
-        ),
-        (
-            Cause("error", "missed", None, 1, 1.0, 1.0),
-            "missed: 1 miss (100 % of them all); 1.000 without them",
-        ),
-        (Cause("clip", "a", None, None, 0.5, None), "clip a: 50 % of the loss"),
-        (Cause("clip", "a", None, None, None, None), "clip a"),
-    ],
-)
-def test_causes(cause: Cause, text: str) -> None:
-    assert cause_text(result(metric(0.61)), cause) == text
+def test_why_counts_the_clips_that_the_gate_is_about(decided_run: Run) -> None:
+    made = next(
+        item
+        for item in decided_run.gates
+        if item.gate.source == "benchmark.yaml:15" and item.pipeline == "person-v2"
+    )
+    sentences = why_sentences(decided_run, made)
+    # Two of six clips are at night; frames 183 to 212 at 25 frames/s.
+    assert sentences[0].startswith("2 of 2 clips hold 85 % of the missed objects: gate1-night")
+    assert any("gate1-night, frames 183-212 (7.3 s to 8.5 s)" in text for text in sentences)
+    of_all = replace(made, gate=replace(made.gate, slice=()))
+    assert why_sentences(decided_run, of_all)[0].startswith("2 of 6 clips hold ")
+    of_one = replace(made, gate=replace(made.gate, clip="gate1-night"))
+    assert " of 1 clip " in why_sentences(decided_run, of_one)[0]
 
 
-def test_support_preset_and_line() -> None:
+def test_why_of_a_comparing_gate_is_about_new_errors(decided_run: Run) -> None:
+    made = next(
+        item
+        for item in decided_run.gates
+        if item.gate.form == "not_worse" and item.pipeline == "person-v2"
+    )
+    assert "of the new missed objects" in why_sentences(decided_run, made)[0]
+    assert why_sentences(decided_run, replace(made, causes=())) == ()
+
+
+def test_support_preset_and_line(facts: Facts) -> None:
     made = result(
         metric(0.61),
         gate=gate("recall", "min", 0.8, line=7, min_n=200, confidence=0.95, preset="strict"),
@@ -105,7 +109,7 @@ def test_support_preset_and_line() -> None:
     assert facts(made)["rule"] == "recall >= 0.8 (95 % sure), benchmark.yaml:7 (preset strict)"
 
 
-def test_a_missing_slice_was_judged_and_an_undefined_metric_was_not() -> None:
+def test_a_missing_slice_was_judged_and_an_undefined_metric_was_not(facts: Facts) -> None:
     require = gate("recall", "require", 10, slice_=(("weather", "fog"),))
     assert is_judged(result(None, gate=require))
     assert facts(result(None, gate=require))["found"] == "nothing"

@@ -98,7 +98,7 @@ def test_the_output_has_interval_baseline_change_causes_and_command(decided_run:
     baseline = next(line for line in lines if line.startswith("baseline: "))
     assert "of person-v1; changed by −0.0" in baseline
     assert "of no change" in baseline
-    assert "times the footage would decide" in "\n".join(lines)
+    assert "times as much would decide" in "\n".join(lines)
     assert "--pipeline person-v2 --clip gate1-night" in lines[-1]
 
 
@@ -107,7 +107,7 @@ def test_properties_say_what_was_judged(decided_run: Run) -> None:
     found = {item.get("name"): item.get("value") for item in root.findall("testsuite[1]//property")}
     assert found["verdict"] == "fail"
     assert found["golden_set.version"] == "1.2.0"
-    assert found["statistics"] == "1000 resamples, seed 0, 95 %"
+    assert found["statistics"] == "1000 resamples, seed 0, 95 % intervals"
     assert "damaged" in str(found["note"])
 
 

@@ -62,7 +62,8 @@ class ComparedRow:
     change: Change | None
     """None where either is undefined."""
     p_adjusted: float | None
-    """The p-value after Holm's correction over all rows of the comparison."""
+    """The p-value after Holm's correction: over the comparison's rows about the whole golden sets,
+    or over those about slices; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,13 +248,17 @@ def _compared(
 
 
 def _corrected(rows: Sequence[ComparedRow]) -> tuple[ComparedRow, ...]:
-    """The rows with their p-values corrected for being many (Holm 1979)."""
-    p_values = {
-        k: row.change.p_value
-        for k, row in enumerate(rows)
-        if row.change is not None and row.change.p_value is not None
-    }
-    adjusted = dict(zip(p_values, holm(list(p_values.values())), strict=True))
+    """The rows with corrected p-values: those of the whole together, and those of slices."""
+    adjusted: dict[int, float] = {}
+    for of_slices in (False, True):
+        p_values = {
+            k: row.change.p_value
+            for k, row in enumerate(rows)
+            if bool(row.candidate.slice) is of_slices
+            and row.change is not None
+            and row.change.p_value is not None
+        }
+        adjusted.update(zip(p_values, holm(list(p_values.values())), strict=True))
     return tuple(replace(row, p_adjusted=adjusted.get(k)) for k, row in enumerate(rows))
 
 

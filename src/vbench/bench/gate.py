@@ -83,7 +83,10 @@ def write_ci_files(run: Run, files: CiFiles) -> None:
             with _named_errors(path):
                 write_whole(path, text(run))
     if files.step_summary is not None:
-        with _named_errors(files.step_summary), files.step_summary.open("a") as file:
+        with (
+            _named_errors(files.step_summary),
+            files.step_summary.open("a", encoding="utf-8") as file,
+        ):
             file.write(summary_markdown(run))
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from vbench.bench.machine_load import LoadMeter
 from vbench.bench.progress import Progress
 from vbench.errors import RunFolderError
 from vbench.metrics.latency import DECODE_STAGE
@@ -27,7 +29,7 @@ from vbench.record.shards import (
     write_detections,
     write_timings,
 )
-from vbench.types import Clip, Detections, Timings
+from vbench.types import Clip, Detections, MachineLoad, Timings
 from vbench.video import open_media
 
 NOT_DECODED = "not decoded: results were replayed"
@@ -42,6 +44,10 @@ class DecodedClip:
     damaged: str | None
     missing_frames: tuple[int, ...]
     """Frames that did not decode; they never count."""
+    load: MachineLoad | None = None
+    """What other processes used meanwhile; None where nothing was timed, or it is not known."""
+    elapsed_s: float = 0.0
+    """How long decoding and inference took."""
 
 
 def infer_clip(
@@ -73,6 +79,9 @@ def infer_clip(
             if alerts is not None:
                 write_alerts(folder.alerts(pipeline.name, clip.id), alerts)
     if framewise:
+        meter = LoadMeter()
+        meter.start()
+        began_s = time.perf_counter()
         with ExitStack() as stack:
             tables = [
                 _FrameTable(
@@ -86,6 +95,7 @@ def infer_clip(
             decoded = _decode_through(clip, framewise, tables, progress, allow_damaged)
             for table in tables:
                 table.flush()
+        decoded = replace(decoded, load=meter.stop(), elapsed_s=time.perf_counter() - began_s)
         for pipeline, table in zip(framewise, tables, strict=True):
             write_timings(folder.timings(pipeline.name, clip.id), table.timings(n_warmup))
     if not framewise:
@@ -105,11 +115,42 @@ def read_decoded(folder: RunFolder, clip: str) -> DecodedClip | None:
             notes=tuple(str(note) for note in data["notes"]),
             damaged=data["damaged"],
             missing_frames=tuple(int(index) for index in data["missing_frames"]),
+            load=_load(data.get("load")),
+            elapsed_s=float(data.get("elapsed_s", 0.0)),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunFolderError(
             f"cannot be read: {error}", where=str(path), hint="delete it and run again"
         ) from None
+
+
+def machine_load(folder: RunFolder, clips: Sequence[str]) -> MachineLoad | None:
+    """What other processes used while these clips were timed, the busiest of all clips named."""
+    timed = [
+        (one.load, one.elapsed_s)
+        for one in (read_decoded(folder, clip) for clip in clips)
+        if one is not None and one.load is not None
+    ]
+    total_s = sum(elapsed_s for _, elapsed_s in timed)
+    if total_s <= 0:
+        return None
+    weight: Counter[str] = Counter()
+    for load, elapsed_s in timed:
+        for rank, name in enumerate(load.busiest):
+            weight[name] += round(1e6 * load.foreign_share * elapsed_s) // (rank + 1)
+    return MachineLoad(
+        foreign_share=sum(load.foreign_share * elapsed_s for load, elapsed_s in timed) / total_s,
+        busiest=tuple(name for name, _ in sorted(weight.items(), key=lambda it: (-it[1], it[0]))),
+    )
+
+
+def _load(data: dict[str, object] | None) -> MachineLoad | None:
+    if data is None:
+        return None
+    share, busiest = data["foreign_share"], data["busiest"]
+    if not isinstance(share, int | float) or not isinstance(busiest, list):
+        raise TypeError("load is not as written")
+    return MachineLoad(float(share), tuple(str(name) for name in busiest))
 
 
 def _write_decoded(folder: RunFolder, clip: str, decoded: DecodedClip) -> None:
@@ -118,6 +159,13 @@ def _write_decoded(folder: RunFolder, clip: str, decoded: DecodedClip) -> None:
         "notes": list(decoded.notes),
         "damaged": decoded.damaged,
         "missing_frames": list(decoded.missing_frames),
+        "load": None
+        if decoded.load is None
+        else {
+            "foreign_share": decoded.load.foreign_share,
+            "busiest": list(decoded.load.busiest),
+        },
+        "elapsed_s": decoded.elapsed_s,
     }
     write_whole(folder.decoded(clip), json.dumps(data, ensure_ascii=False) + "\n")
 

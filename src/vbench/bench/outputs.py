@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from vbench.bench.progress import Progress
 from vbench.errors import MissingDependencyError, VbenchError
 from vbench.record.folder import RunFolder, write_whole
+from vbench.report.code_quality import write_code_quality
+from vbench.report.comment import write_comment
 from vbench.report.html import write_html
 from vbench.report.junit import write_junit
 from vbench.report.pdf import write_pdf
@@ -19,9 +21,11 @@ PICTURE_QUALITY = 82
 
 
 def write_machine_outputs(folder: RunFolder) -> None:
-    """JUnit and the Markdown summary: always written, also when gates fail."""
+    """What CI systems read: always written, also when gates fail."""
     write_junit(folder)
     write_summary(folder)
+    write_comment(folder)
+    write_code_quality(folder)
 
 
 def write_reports(folder: RunFolder, progress: Progress, *, pdf: bool = True) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from vbench import __version__
 from vbench.bench import environment
 from vbench.bench.baseline import BaselineRun
-from vbench.bench.infer import infer_clip, read_decoded
+from vbench.bench.infer import infer_clip, machine_load, read_decoded
 from vbench.bench.outputs import keep_pictures, write_machine_outputs, write_reports
 from vbench.bench.partial import restricted
 from vbench.bench.plan import Plan, make_plan, today
@@ -22,6 +22,7 @@ from vbench.bench.rules import JudgedPipeline, Rules
 from vbench.config.model_file import ModelFile
 from vbench.config.pipeline_file import PipelineFile
 from vbench.errors import Interrupted, RunFolderError
+from vbench.gates.exceptions import noise
 from vbench.pipeline.load import Pipeline
 from vbench.record.baseline import copy_baseline
 from vbench.record.folder import RunFolder, write_whole
@@ -85,8 +86,12 @@ def run_benchmark(
             where=str(folder.path),
             hint=f"complete clips are kept: `vbench run {benchmark} --out {folder.path}` goes on",
         ) from None
+    load = machine_load(folder, [clip.id for _, clip in plan.clips()])
+    manifest = replace(_manifest(plan, started_at, digests, allow_damaged), load=load)
+    noisy = noise(load)
+    if noisy:
+        progress.note(f"times are not trustworthy: {noisy}")
     progress.begin("judging", 0)
-    manifest = _manifest(plan, started_at, digests, allow_damaged)
     run = build_run(folder, plan.golden_sets, pipelines, _rules(plan), manifest)
     run = replace(run, manifest=replace(run.manifest, finished_at=_now().isoformat()))
     progress.end()

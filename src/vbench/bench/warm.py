@@ -15,8 +15,10 @@ from vbench.bench.evaluate_mot import evaluate_mot
 from vbench.kernels.nms import nms
 from vbench.matching import COCO_IOU_THRESHOLDS, match_clip
 from vbench.metrics.analysis import analyse_detections
+from vbench.metrics.blocks import make_blocks
 from vbench.metrics.box_properties import BOX_PROPERTIES
 from vbench.metrics.evaluate import evaluate_pipeline
+from vbench.metrics.resampling import Resampling
 from vbench.types import (
     ClassDef,
     Clip,
@@ -25,6 +27,7 @@ from vbench.types import (
     MediaFacts,
     OperatingPoint,
     Taxonomy,
+    Timings,
     Truth,
     whole_answers,
 )
@@ -49,8 +52,15 @@ def warm_kernels() -> None:
     table = match_clip(clip, found, COCO_IOU_THRESHOLDS)
     golden_set = GoldenSet("warm", "1", Taxonomy(1, (ClassDef("a", ""),)), (clip,), "", True)
     point = OperatingPoint(0.5, (("a", 0.5),))
+    timings = Timings(("decode", "detect"), np.full((_N_FRAMES, 2), 10**6), 0, "latency")
     evaluate_pipeline(
-        golden_set, "warm", whole_answers([found], [table]), point, tuple(BOX_PROPERTIES)
+        golden_set,
+        "warm",
+        whole_answers([found], [table]),
+        point,
+        tuple(BOX_PROPERTIES),
+        [timings],
+        resampling=Resampling(make_blocks(golden_set, 1), 100, seed=0, confidence=0.95),
     )
     analyse_detections(golden_set, [found], [table], point)
     _warm_plain_files()

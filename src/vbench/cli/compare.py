@@ -12,8 +12,8 @@ def compare(
     runs: Annotated[
         list[Path],
         typer.Argument(
-            metavar="RUN_A RUN_B [RUN]...",
-            help="Folders of finished runs; the first one is the reference.",
+            metavar="RUN",
+            help="Folders of two or more finished runs, A, B, ...; the first is the reference.",
             show_default=False,
         ),
     ],
@@ -52,8 +52,8 @@ def compare(
 ) -> None:
     """Compare pipelines of finished runs on the same resamples of the same footage.
 
-    Every change has a confidence interval and a p-value, corrected for all comparisons shown. Runs
-    over another golden set, taxonomy or operating point are refused unless allowed. Nothing is
+    Every change has a confidence interval and a p-value that is corrected for being many. Runs over
+    another golden set, taxonomy or operating point are refused unless allowed. Nothing is
     judged: the exit code is 0 whatever the difference is; use `max_drop` or `not_worse` gates to
     decide.
 

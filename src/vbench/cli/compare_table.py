@@ -29,7 +29,9 @@ def show_comparison(found: RunComparison, *, as_json: bool) -> None:
         console.print(f"! in spite of: {text}", style="yellow", markup=False, soft_wrap=True)
     for text in found.notes:
         console.print(f"note: {text}", markup=False, soft_wrap=True)
-    for comparison in found.comparisons:
+    for number, comparison in enumerate(found.comparisons):
+        if number or found.differences or found.notes:
+            console.print()
         _print_comparison(console, comparison, found)
     _print_method(console, found)
 
@@ -40,6 +42,8 @@ def sentence(comparison: Comparison, confidence: float) -> str:
     apart = [row for row in comparison.rows if _is_told_apart(row, confidence)]
     if not comparison.rows:
         return f"{a} and {b} have no such numbers in common"
+    if all(row.change is not None and row.change.value == 0 for row in comparison.rows):
+        return f"{a} and {b} are equal in all {len(comparison.rows)} numbers"
     if not apart:
         return f"{a} and {b} cannot be told apart in any of {len(comparison.rows)} numbers"
     several = len({row.candidate.golden_set for row in comparison.rows}) > 1
@@ -57,7 +61,6 @@ def sentence(comparison: Comparison, confidence: float) -> str:
 
 
 def _print_comparison(console: Console, comparison: Comparison, found: RunComparison) -> None:
-    console.print()
     for one in (comparison.reference, comparison.candidate):
         text = f"{one.label}  {one.pipeline.name} {one.pipeline.version} of {one.of.folder.path}"
         point = one.pipeline.operating_point.text()
@@ -70,12 +73,12 @@ def _print_comparison(console: Console, comparison: Comparison, found: RunCompar
 
 
 def _print_method(console: Console, found: RunComparison) -> None:
-    n_rows = max((len(one.rows) for one in found.comparisons), default=0)
     percent = f"{100 * found.intervals.confidence:g} %"
     console.print(
         f"change: with {percent} interval, {found.intervals.resamples:,} resamples, seed"
-        f" {found.intervals.seed}; p: of no change, corrected for {n_rows} comparisons (Holm);"
-        f" told apart where it is at most {1 - found.intervals.confidence:.2g}",
+        f" {found.intervals.seed}; p: of no change, corrected for being many (Holm), numbers of the"
+        " whole and of slices apart; told apart where it is at most"
+        f" {1 - found.intervals.confidence:.2g}",
         style="dim",
         markup=False,
         soft_wrap=True,
@@ -91,12 +94,18 @@ def _table(
 
     paired = all(row.paired for row in rows)
     title = Text(f"on {golden_set}" + ("" if paired else ", other footage: not paired"))
-    table = Table(title=title, title_justify="left", title_style="", box=box.SIMPLE_HEAD)
-    table.add_column("", overflow="fold")
-    for heading in (comparison.reference.label, comparison.candidate.label, "change"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True)
-    table.add_column("p", justify="right", no_wrap=True)
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+    longest = max(len(_subject(row.candidate)) for row in rows)
+    table.add_column("", min_width=min(longest, 24), overflow="fold")
+    for heading in (comparison.reference.label, comparison.candidate.label, "change", "p"):
+        table.add_column(heading, justify="right")
     styles = {"better": "green", "worse": "bold red", "other": "yellow"}
     for row in rows:
         style = styles[_sense(row)] if _is_told_apart(row, confidence) else ""
@@ -104,23 +113,23 @@ def _table(
             _subject(row.candidate),
             _value(row.reference),
             _value(row.candidate),
-            *_change_cells(row),
+            _change_text(row),
             _p_text(row.p_adjusted),
         )
         table.add_row(*(Text(cell, style=style) for cell in cells))
     return table
 
 
-def _change_cells(row: ComparedRow) -> tuple[str, str]:
-    """The change, and its interval or why there is none."""
+def _change_text(row: ComparedRow) -> str:
+    """The change with its interval, or why there is none."""
     change = row.change
     if change is None:
-        return "", ""
+        return ""
     unit = row.candidate.unit
-    value = _signed(change.value, unit)
+    value = f"{'+' if change.value > 0 else ''}{_plain(change.value, unit)}"
     if change.interval is None:
-        return value, change.reason
-    return value, f"{_signed(change.interval.low, unit)} to {_signed(change.interval.high, unit)}"
+        return f"{value} ({change.reason})"
+    return f"{value} ({_plain(change.interval.low, unit)} to {_plain(change.interval.high, unit)})"
 
 
 def _named(row: ComparedRow, *, with_set: bool) -> str:
@@ -166,11 +175,6 @@ def _plain(number: float, unit: str) -> str:
     from vbench.report.numbers import number_text
 
     return number_text(number, unit)
-
-
-def _signed(number: float, unit: str) -> str:
-    text = _plain(number, unit)
-    return f"+{text}" if number > 0 else text
 
 
 def _p_text(p_value: float | None) -> str:

@@ -13,6 +13,8 @@ from vbench.types import Change, GateResult, Metric, Spread, Verdict
 NOT_RESAMPLED = "the run was not resampled"
 """Why a number has no spread where its row gives no reason."""
 
+_NOT_PAIRED = "the two were not measured on the same resamples"
+
 
 def stopped(result: GateResult, observed: Metric, against: Reference | None) -> GateResult | None:
     """The result of a comparing gate that has nothing to compare with; None where it has.
@@ -69,7 +71,8 @@ def with_change(
     value = observed.value - baseline.value
     spread = statistics.change(observed, baseline)
     if spread is None:
-        reason = observed.no_interval or baseline.no_interval or NOT_RESAMPLED
+        otherwise = NOT_RESAMPLED if observed.interval is None else _NOT_PAIRED
+        reason = observed.no_interval or baseline.no_interval or otherwise
         change = Change(value, None, reason, None)
     else:
         change = Change(value, interval(spread, confidence), "", two_sided_p(spread, 0.0))

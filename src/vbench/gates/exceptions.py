@@ -12,19 +12,26 @@ QUIET_SHARE = 0.10
 """Other processes may use this much of all CPUs' time before a speed that fails is not believed."""
 
 
+def noise(load: MachineLoad | None) -> str:
+    """How busy other processes were, where that makes times doubtful; empty where it does not."""
+    if load is None or load.foreign_share <= QUIET_SHARE:
+        return ""
+    busy = f" ({', '.join(load.busiest)})" if load.busiest else ""
+    return f"other processes{busy} used {100 * load.foreign_share:.0f} % of the machine meanwhile"
+
+
 def on_noisy_machine(result: GateResult, load: MachineLoad | None) -> GateResult:
     """The result; a speed that failed beside other busy processes is inconclusive."""
-    if load is None or load.foreign_share <= QUIET_SHARE or not is_timing(result.gate.metric):
+    noisy = noise(load)
+    if not noisy or not is_timing(result.gate.metric):
         return result
     if result.verdict is not Verdict.FAIL or not _was_measured(result):
         return result
-    busy = f" ({', '.join(load.busiest)})" if load.busiest else ""
     return replace(
         result,
         verdict=Verdict.INCONCLUSIVE,
-        explanation=f"{result.explanation}; that decides nothing, since other processes{busy} used"
-        f" {100 * load.foreign_share:.0f} % of the machine meanwhile: measure again when it is"
-        " quiet",
+        explanation=f"{result.explanation}; that decides nothing, since {noisy}: measure again when"
+        " it is quiet",
     )
 
 

@@ -35,12 +35,15 @@ def resampled_average_precision(
     """
     n_resamples = len(weights)
     by_block = lanes(weights)
-    used, place, is_tp, n_tp, n_fp = _until_last_hit(block, true_positive, counts, n_truth)
+    events = _until_last_hit(block, true_positive, counts, n_truth)
+    used, place, is_tp, n_alike, n_tp, n_fp = events
     truth = n_truth[used].astype(np.float64)
     result = np.empty(n_resamples)
 
     def fill(first: int, last: int) -> None:
-        _chunk(place, is_tp, used, n_tp, n_fp, truth, by_block, first, last, result)
+        _chunk(
+            place, is_tp, n_alike, used, n_tp, n_fp, truth, by_block, first, last, result
+        )  # fmt: skip
 
     each_chunk(n_resamples, len(place), fill)
     return result
@@ -49,13 +52,17 @@ def resampled_average_precision(
 @njit(cache=True, nogil=True)
 def _until_last_hit(
     block: I32, true_positive: Bool, counts: Bool, n_truth: I64
-) -> tuple[I32, I32, Bool, F64, F64]:
+) -> tuple[I32, I32, Bool, F64, F64, F64]:
     """What a chunk walks over: counting detections down to the last true positive.
+
+    In a run of true positives, or of false ones, only sums matter: those of one block are a single
+    event.
 
     Returns:
         used: (U,) blocks that have truth or such detections.
-        place: (E,) where in `used` the block of each detection is.
+        place: (E,) where in `used` the block of each event is.
         is_tp: (E,) true positives.
+        n_alike: (E,) how many detections it stands for.
         n_tp: (U,) true positives per block.
         n_fp: (U,) false positives per block.
     """
@@ -64,10 +71,10 @@ def _until_last_hit(
         n_rows -= 1
     all_tp = np.zeros(len(n_truth))
     all_fp = np.zeros(len(n_truth))
-    n_events = 0
+    n_counting = 0
     for row in range(n_rows):
         if counts[row]:
-            n_events += 1
+            n_counting += 1
             if true_positive[row]:
                 all_tp[block[row]] += 1
             else:
@@ -81,21 +88,33 @@ def _until_last_hit(
             place_of[k] = n_used
             n_used += 1
     used = used[:n_used].copy()
-    place = np.empty(n_events, np.int32)
-    is_tp = np.empty(n_events, np.bool_)
-    event = 0
+    place = np.empty(n_counting, np.int32)
+    is_tp = np.empty(n_counting, np.bool_)
+    n_alike = np.empty(n_counting)
+    event_of = np.full(n_used, -1, np.int64)
+    n_events, run, in_run = 0, 0, False
     for row in range(n_rows):
-        if counts[row]:
-            place[event] = place_of[block[row]]
-            is_tp[event] = true_positive[row]
-            event += 1
-    return used, place, is_tp, all_tp[used], all_fp[used]
+        if not counts[row]:
+            continue
+        if true_positive[row] != in_run:
+            run, in_run = n_events, true_positive[row]
+        u = place_of[block[row]]
+        event = event_of[u]
+        if event < run:
+            event = n_events
+            event_of[u] = event
+            place[event], is_tp[event], n_alike[event] = u, in_run, 0.0
+            n_events += 1
+        n_alike[event] += 1.0
+    events = place[:n_events].copy(), is_tp[:n_events].copy(), n_alike[:n_events].copy()
+    return used, *events, all_tp[used], all_fp[used]
 
 
 @njit(cache=True, nogil=True)
 def _chunk(
     place: I32,
     is_tp: Bool,
+    n_alike: F64,
     used: I32,
     n_tp: F64,
     n_fp: F64,
@@ -132,10 +151,10 @@ def _chunk(
             _set_points(tp, best_tp, best_fp, wanted, precision, n_points, next_wanted)
         _raise_best(tp, fp, best_tp, best_fp)
         while event >= 0 and is_tp[event]:
-            _take(tp, weights[place[event]])
+            _take(tp, weights[place[event]], n_alike[event])
             event -= 1
         while event >= 0 and not is_tp[event]:
-            _take(fp, weights[place[event]])
+            _take(fp, weights[place[event]], n_alike[event])
             event -= 1
     _set_points(tp, best_tp, best_fp, wanted, precision, n_points, next_wanted)
     for lane in range(n_lanes):
@@ -152,9 +171,9 @@ def _add(sums: F64, weights: F64, count: float) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _take(sums: F64, weights: F64) -> None:
+def _take(sums: F64, weights: F64, count: float) -> None:
     for lane in range(len(sums)):
-        sums[lane] -= weights[lane]
+        sums[lane] -= count * weights[lane]
 
 
 @njit(cache=True, nogil=True)

@@ -54,9 +54,10 @@ def block_length_of(
         ValueError: other numbers of clips than the golden set has.
         KeyError: the match tables lack the operating IoU.
     """
-    return max(
-        block_length(series) for series in influence_series(golden_set, answers, operating_point)
-    )
+    recall, precision = influence_series(golden_set, answers, operating_point)
+    # Where nothing is missed, or nothing false, the other one alone tells.
+    varying = [series for series in (recall, precision) if any(np.any(part) for part in series)]
+    return max(block_length(series) for series in varying or [recall])
 
 
 def make_blocks(golden_set: GoldenSet, length: int) -> Blocks:

@@ -2,9 +2,9 @@
 
 Clips, slices and stretches are left out; errors of a kind or size are corrected. Numbers over boxes
 and frames are counted anew; of others (AP, tracks, times) it is known what they are without a clip
-or a block of frames. Only parts that are worse than the rest are causes: without them the metric
-would be better; and their share of the errors is above their share of what is at stake, where the
-former is not known or a slice divides boxes.
+or a block of frames. Only what is worse than the rest is a cause: whole clips and stretches without
+which the metric would be better; and where that is not known, and for slices that divide boxes,
+also such that have more errors than at the rate of the whole, by more than the root of that number.
 
 Where a gate compares with a baseline, the errors are those that the baseline does not have, and
 every part is what the metric would be with them corrected: what both get wrong is not why one is
@@ -133,21 +133,34 @@ class _Loss:
             return []
         number = np.arange(len(clips), dtype=np.int64)
         found = []
-        for part in self._left_out(self.scope.clip, number, len(clips), by_clip=True):
+        for part in self._worse_groups(self.scope.clip, number, len(clips), by_clip=True):
             found.append(self._cause("clip", clips[part.group].id, part.n_errors, part.recovered))
         return self.merit.ranked(found, MAX_CLIPS)
 
     def slices(self, keys: Sequence[str | SliceKeys]) -> list[Cause]:
-        """Values of slice keys, and pairs of values, that are worse than the rest."""
-        singles = [(column.key,) for column in self.boxes.columns if column.key != _SIZE]
+        """Values of slice keys, and pairs of values, that are worse than the rest.
+
+        A pair is left out where one of its values alone has as many errors too many.
+        """
+        singles: list[SliceKeys] = [(column.key,) for column in self.boxes.columns]
         pairs = [one for one in combined_keys(keys) if len(one) > 1]
         seen: set[tuple[float, ...]] = set()
+        surplus: dict[str, float] = {}
         found: list[tuple[float, Cause]] = []
         for key in (*singles, *pairs):
             columns = [self.boxes.column(one) for one in key]
             usable = [column for column in columns if column is not None and self._tells(column)]
-            if len(usable) == len(key):
-                found += self._slices_by(usable, seen)
+            if len(usable) < len(key):
+                continue
+            for names, part in self._slices_by(usable, seen):
+                alone = max(surplus.get(name, 0.0) for name in names)
+                if len(names) == 1:
+                    surplus[names[0]] = part.surplus
+                elif part.surplus <= alone:
+                    continue
+                if key != (_SIZE,):  # Sizes are causes of their own kind.
+                    cause = self._cause("slice", ", ".join(names), part.n_errors, part.recovered)
+                    found.append((part.surplus, cause))
         return [cause for _, cause in sorted(found, key=lambda one: -one[0])[:MAX_SLICES]]
 
     def sizes(self) -> list[Cause]:
@@ -193,8 +206,8 @@ class _Loss:
 
     def _slices_by(
         self, columns: Sequence[SliceColumn], seen: set[tuple[float, ...]]
-    ) -> Iterator[tuple[float, Cause]]:
-        """Surplus and cause of each value of one key or combination.
+    ) -> Iterator[tuple[tuple[str, ...], _Part]]:
+        """Names and part of each value of one key or combination.
 
         A value with the very same rows as one before is the same by another name: it has none.
         """
@@ -210,15 +223,14 @@ class _Loss:
             n_groups *= len(column.values)
         contents = self._contents(group, n_groups)
         by_clip = all(column.by_clip for column in columns)
-        for part in self._left_out(group, of_clip, n_groups, by_clip=by_clip):
+        for part in self._worse_groups(group, of_clip, n_groups, by_clip=by_clip):
             content = (part.n_rows, *contents[part.group])
             if content in seen or part.n_rows == len(group):
                 continue
             seen.add(content)
-            name = _slice_name(columns, part.group)
-            yield part.surplus, self._cause("slice", name, part.n_errors, part.recovered)
+            yield _slice_names(columns, part.group), part
 
-    def _left_out(
+    def _worse_groups(
         self, group: I64, of_clip: I64, n_groups: int, *, by_clip: bool
     ) -> Iterator[_Part]:
         """Groups of rows (R,) that are worse than the rest.
@@ -243,12 +255,13 @@ class _Loss:
                 share = parts[g].n_frames / whole.n_frames
             else:
                 share = parts[g].n_rows / len(group)
-            surplus = float(n_errors[g] - share * self.n_errors)
+            expected = share * self.n_errors
+            surplus = float(n_errors[g] - expected)
             clips = np.flatnonzero(of_clip == g).tolist() if by_clip else []
             recovered = self._recovered(parts[g], errors[g], clips)
             left_out = by_clip and recovered is not None and not scope.new_only
             better = recovered is None or self.merit.gain(recovered) > 0
-            if better and (left_out or surplus > 0):
+            if better and (left_out or surplus > expected**0.5):
                 yield _Part(g, parts[g].n_rows, int(n_errors[g]), surplus, recovered)
 
     def _recovered(self, part: Tally, errors: Tally, clips: Sequence[int] = ()) -> float | None:
@@ -336,10 +349,10 @@ def _by_errors(group: I64, names: Sequence[str]) -> list[tuple[int, str]]:
     return [(k, names[k]) for k in np.argsort(-counts, kind="stable").tolist() if counts[k]]
 
 
-def _slice_name(columns: Sequence[SliceColumn], group: int) -> str:
-    """``daypart=night, border=true``."""
-    parts = []
+def _slice_names(columns: Sequence[SliceColumn], group: int) -> tuple[str, ...]:
+    """``("daypart=night", "border=true")``."""
+    names = []
     for column in reversed(columns):
         group, value = divmod(group, len(column.values))
-        parts.append(f"{column.key}={column.values[value]}")
-    return ", ".join(reversed(parts))
+        names.append(f"{column.key}={column.values[value]}")
+    return tuple(reversed(names))

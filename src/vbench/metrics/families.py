@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 
@@ -26,13 +28,7 @@ from vbench.metrics.object_blocks import (
 )
 from vbench.metrics.object_times import ObjectTimes
 from vbench.metrics.pool import Pool
-from vbench.metrics.ranked import (
-    RankedCells,
-    box_ranking,
-    coco_ranking,
-    error_ranking,
-    ranked_cells,
-)
+from vbench.metrics.ranked import RankedCells, box_cells, clip_cells, ranking_of
 from vbench.metrics.resampled import Blocks, Replicate
 from vbench.metrics.resampling import Draws
 from vbench.metrics.scopes import Partition
@@ -41,10 +37,13 @@ from vbench.metrics.track_blocks import track_replicates
 from vbench.metrics.tracks import ClipTracks
 from vbench.types import F64, Bool, ClipAnswers, GoldenSet, OperatingPoint, Timings
 
-Replicates = dict[str | None, list[Replicate]]
+Replicates: TypeAlias = dict[str | None, list[Replicate]]
 """By class, None for all classes together; of times by stage, None for end to end."""
 
-_TRACKING: tuple[Family, ...] = ("clear", "identity", "hota")
+Source: TypeAlias = Callable[[], Iterable[list[Replicate]]]
+
+_TOGETHER: Mapping[Family, Family] = {"identity": "clear", "hota": "clear"}
+"""Families that are counted with another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +61,6 @@ class Counted:
     timings: Sequence[Timings | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """Stored detections of a partition, by scope and class."""
-
-    of_ap: RankedCells | None
-    """None where detections cannot be told apart."""
-    of_errors: RankedCells | None
-    """None where boxes were divided, not footage."""
-
-
 class PipelineBlocks:
     """What one pipeline answered on a golden set, by block."""
 
@@ -79,14 +68,13 @@ class PipelineBlocks:
         pool, golden_set = counted.pool, counted.golden_set
         self._counted = counted
         self._blocks = blocks
-        self._at = pool_blocks(golden_set, counted.answers, pool, blocks)
+        at = pool_blocks(golden_set, counted.answers, pool, blocks)
         self._footage = footage_table(golden_set, pool, blocks)
-        self._objects = ObjectBlocks(pool, self._at)
+        self._objects = ObjectBlocks(pool, at)
         self._all_objects = self._objects.table()
         self._frames = frame_table(golden_set, pool, counted.operating_point, blocks)
-        self._scores = score_table(pool, self._at)
-        self._ranking = coco_ranking(pool)
-        self._error_ranking = error_ranking(pool, counted.errors)
+        self._scores = score_table(pool, at)
+        self._ranking = ranking_of(pool, counted.errors, at.of_detection)
         known = pool.exhaustive[pool.truth_clip, pool.truth_class]
         self._missed = self._objects.truth_table(counted.errors.missed & known)
         self._known_tracks = counted.tracks.block_counts.where(pool.exhaustive[blocks.clip])
@@ -97,23 +85,19 @@ class PipelineBlocks:
                 counted.events, golden_set, blocks.of_frame, len(blocks)
             )
 
-    def ranked(self, partition: Partition) -> Ranked:
-        """Sort the stored detections by the scopes of a partition."""
-        pool, of_detection = self._counted.pool, self._at.of_detection
+    def ranked(self, partition: Partition) -> RankedCells | None:
+        """Stored detections by the scopes of a partition; None where they cannot be told apart."""
         if partition.detection_group is None:
-            return Ranked(None, None)
-        if not partition.by_clip:
-            ranking = box_ranking(pool, partition, self._ranking)
-            return Ranked(ranked_cells(pool, partition, ranking, of_detection), None)
-        return Ranked(
-            ranked_cells(pool, partition, self._ranking, of_detection),
-            ranked_cells(pool, partition, self._error_ranking, of_detection),
-        )
+            return None
+        pool = self._counted.pool
+        if partition.by_clip:
+            return clip_cells(pool, partition, self._ranking, self._blocks.clip)
+        return box_cells(pool, partition, self._ranking)
 
     def replicates(
         self,
         partition: Partition,
-        ranked: Ranked,
+        ranked: RankedCells | None,
         scope: int,
         draws: Draws,
         families: Collection[Family] | None = None,
@@ -121,38 +105,40 @@ class PipelineBlocks:
         """Metrics of one scope by class under some draws; of some families, None for all."""
         names = (*self._counted.golden_set.taxonomy.names, None)
         by_class: Replicates = {name: [] for name in names}
-
-        def add(parts: Iterable[list[Replicate]]) -> None:
-            for column, part in zip(by_class.values(), parts, strict=True):
-                column.extend(part)
-
-        def wanted(*some: Family) -> bool:
-            return families is None or not families.isdisjoint(some)
-
-        families = None if families is None else frozenset(families)
-        objects = draws.summed(self._object_table(partition, scope))
-        known_truth = objects[:, :-1, KNOWN_TRUTH]
-        if wanted("objects"):
-            told_apart = partition.detection_group is not None
-            add(object_replicates(objects, draws.summed(self._footage), draws, told_apart))
-        if wanted("average precision") and ranked.of_ap is not None:
-            add(ap_replicates(ranked.of_ap, scope, known_truth, draws))
-        if not partition.by_clip:
-            return by_class
-        if wanted("frames"):
-            add(frame_replicates(draws.summed(self._frames), draws))
-        if wanted("calibration"):
-            add(score_replicates(draws.summed(self._scores), draws))
-        if wanted("error cost") and ranked.of_errors is not None:
-            missed = draws.summed(self._missed)
-            add(error_cost_replicates(ranked.of_errors, scope, known_truth, missed, draws))
-        if wanted(*_TRACKING):
-            add(self._of_tracks(draws))
-        if wanted("time"):
-            add(self._of_objects(draws))
-        if wanted("events") and self._event_blocks is not None:
-            add(self._of_events(self._event_blocks, draws))
+        wanted = None if families is None else {_TOGETHER.get(one, one) for one in families}
+        for family, source in self._sources(partition, ranked, scope, draws):
+            if wanted is None or family in wanted:
+                for column, part in zip(by_class.values(), source(), strict=True):
+                    column.extend(part)
         return by_class
+
+    def _sources(
+        self, partition: Partition, ranked: RankedCells | None, scope: int, draws: Draws
+    ) -> Iterator[tuple[Family, Source]]:
+        """What gives each family of metrics that a scope has: class by class, then all."""
+        objects = draws.summed(self._object_table(partition, scope))
+        truth = objects[:, :-1, KNOWN_TRUTH]
+        footage = draws.summed(self._footage)
+        told_apart = partition.detection_group is not None
+        yield "objects", partial(object_replicates, objects, footage, draws, told_apart)
+        if ranked is not None:
+            yield "average precision", partial(ap_replicates, ranked, scope, truth, draws)
+        if not partition.by_clip:
+            return
+        yield "frames", partial(frame_replicates, draws.summed(self._frames), draws)
+        yield "calibration", partial(score_replicates, draws.summed(self._scores), draws)
+        if ranked is not None:
+            missed = draws.summed(self._missed)
+            costs = partial(error_cost_replicates, ranked, scope, truth, missed, draws)
+            yield "error cost", costs
+        if not self._counted.tracks.absent:
+            yield "clear", partial(self._of_tracks, draws)
+        yield "time", partial(self._of_objects, draws)
+        if self._counted.events is not None and self._event_blocks is not None:
+            yield (
+                "events",
+                partial(self._of_events, self._counted.events, self._event_blocks, draws),
+            )
 
     def latency(self, members: Bool, draws: Draws) -> Replicates:
         """Times of the clips `members` (n_clips,) by stage under some draws."""
@@ -175,14 +161,10 @@ class PipelineBlocks:
         return self._objects.table(partition.truth_group == scope, false)
 
     def _of_tracks(self, draws: Draws) -> Iterable[list[Replicate]]:
-        tracks = self._counted.tracks
-        classes = self._classes()
-        if tracks.absent:
-            return ([] for _ in classes)
         n_units = draws.weights.shape[1]
-        counts = tracks.block_counts.merged(draws.unit_of_block, n_units)
+        counts = self._counted.tracks.block_counts.merged(draws.unit_of_block, n_units)
         known = self._known_tracks.merged(draws.unit_of_block, n_units)
-        return (track_replicates(counts, known, c, draws.weights) for c in classes)
+        return (track_replicates(counts, known, c, draws.weights) for c in self._classes())
 
     def _of_objects(self, draws: Draws) -> Iterable[list[Replicate]]:
         objects = self._counted.objects
@@ -195,15 +177,14 @@ class PipelineBlocks:
             for c in self._classes()
         )
 
-    def _of_events(self, blocks: EventUnits, draws: Draws) -> Iterable[list[Replicate]]:
-        events = self._counted.events
+    def _of_events(
+        self, events: EventTable, blocks: EventUnits, draws: Draws
+    ) -> Iterable[list[Replicate]]:
         units = EventUnits(
             draws.unit_of(blocks.of_event),
             draws.unit_of(blocks.of_alert),
             draws.summed(blocks.hours),
         )
-        if events is None:
-            return ([] for _ in self._classes())
         return (event_replicates(events, units, c, draws.weights) for c in self._classes())
 
     def _classes(self) -> tuple[int | None, ...]:

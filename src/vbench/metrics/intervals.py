@@ -28,9 +28,10 @@ _NEVER = {"longest_gap_s_max": "a maximum has no interval"}
 class _Part:
     """The rows of one scope, and where their replicates come from."""
 
-    scope: Scope
     members: Bool
     """(n_clips,)"""
+    whole_clips: bool
+    """Whether all rows are about the whole of these clips, not about some boxes."""
     rows: Sequence[tuple[str | None, Metric]]
     """Each with the name of its cell."""
     source: Callable[[Draws, Collection[Family] | None], Replicates]
@@ -60,6 +61,8 @@ class RowIntervals:
         self._draws = ScopeDraws(golden_set, resampling)
         self._pipeline = PipelineBlocks(counted, resampling.blocks)
         self._keep = frozenset(keep)
+        self._done: dict[bytes, dict[tuple[str | None, str], Metric]] = {}
+        """By the clips of a scope, and by cell and metric: rows that have their intervals."""
         self.samples: dict[RowKey, RowSample] = {}
         """Of the rows to keep, as far as they have been seen."""
 
@@ -73,8 +76,8 @@ class RowIntervals:
         for s, scope in enumerate(partition.scopes):
             numbers = by_scope[scope]
             part = _Part(
-                scope,
                 partition.membership[s] > 0,
+                partition.by_clip,
                 [(rows[number].class_name, rows[number]) for number in numbers],
                 partial(self._pipeline.replicates, partition, ranked, s),
             )
@@ -88,8 +91,8 @@ class RowIntervals:
         for clip, of_clip in groupby(rows, key=lambda row: row.clip):
             members = np.array([clip in (None, one) for one in self._clip_ids], np.bool_)
             part = _Part(
-                Scope(clip),
                 members,
+                True,
                 [(dict(row.slice).get("stage"), row) for row in of_clip],
                 partial(self._latency, members),
             )
@@ -103,20 +106,34 @@ class RowIntervals:
         return self._pipeline.latency(members, draws)
 
     def _of_part(self, part: _Part) -> list[Metric]:
-        draws = self._draws.of(part.scope, part.members)
+        kept = [cell_row for cell_row in part.rows if self._is_kept(cell_row[1])]
+        if not kept and part.whole_clips and part.members.tobytes() in self._done:
+            done = self._done[part.members.tobytes()]
+            if all((cell, row.name) in done for cell, row in part.rows):
+                return [_like(row, done[cell, row.name]) for cell, row in part.rows]
+        draws = self._draws.of(part.members)
         of_scope = _OfScope(self._resampling, draws, self._n_frames)
         drawn = {key: of_scope.same_footage(one) for key, one in part.drawn(draws).items()}
-        self._keep_samples(part, draws, drawn)
-        return [of_scope.with_interval(row, drawn.get((cell, row.name))) for cell, row in part.rows]
+        self._keep_samples(kept, part, draws, drawn)
+        rows = [of_scope.with_interval(row, drawn.get((cell, row.name))) for cell, row in part.rows]
+        if part.whole_clips:
+            done = self._done.setdefault(part.members.tobytes(), {})
+            done.update(
+                ((cell, row.name), row) for (cell, _), row in zip(part.rows, rows, strict=True)
+            )
+        return rows
+
+    def _is_kept(self, row: Metric) -> bool:
+        return row.value is not None and row_key(row) in self._keep
 
     def _keep_samples(
-        self, part: _Part, draws: Draws, drawn: Mapping[tuple[str | None, str], Replicate]
+        self,
+        rows: Sequence[tuple[str | None, Metric]],
+        part: _Part,
+        draws: Draws,
+        drawn: Mapping[tuple[str | None, str], Replicate],
     ) -> None:
-        kept = {
-            (cell, row.name): row
-            for cell, row in part.rows
-            if row.value is not None and row_key(row) in self._keep and (cell, row.name) in drawn
-        }
+        kept = {(cell, row.name): row for cell, row in rows if (cell, row.name) in drawn}
         if not kept:
             return
         without = self._draws.without_each(part.members)
@@ -132,6 +149,11 @@ class RowIntervals:
                 without_clip=left[key].values[:-n_blocks],
                 without_block=left[key].values[-n_blocks:],
             )
+
+
+def _like(row: Metric, done: Metric) -> Metric:
+    """The row with the interval of one of the same clips."""
+    return replace(row, interval=done.interval, no_interval=done.no_interval)
 
 
 class _OfScope:

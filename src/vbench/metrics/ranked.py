@@ -18,160 +18,172 @@ from vbench.metrics.pool import Pool
 from vbench.metrics.scopes import Partition
 from vbench.types import I32, I64, Bool
 
-Flags: TypeAlias = npt.NDArray[np.uint16]
+Flags: TypeAlias = npt.NDArray[np.uint32]
+
+N_IOUS = 10
+"""The first variants: COCO's IoU thresholds."""
+AS_IS = N_IOUS
+"""At the operating IoU, nothing corrected; then one variant per kind of error."""
+_ANY_IOU = np.uint32((1 << N_IOUS) - 1)
+_ANY_ERROR = np.uint32(((1 << (1 + len(ERROR_KINDS))) - 1) << AS_IS)
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """R entries, each a detection as one of a class; V variants."""
+    """R entries, best score first: each detection, and what some would be if corrected."""
 
-    detection: I32
-    """(R,) row among the pooled detections; better scores have lower rows."""
+    is_detection: Bool
+    """(R,) the N pooled detections in their order; the rest follows the one that it is about."""
     class_id: I32
+    block: I32
     right: Flags
     """(R,) bit v: a true positive in variant v."""
     counts: Flags
-    """(R,) bit v: a true or false positive in variant v."""
-    scope: I32 | None = None
-    """(R,) where scopes divide boxes; None: its clip decides."""
-
-    def joined(self, other: Ranking) -> Ranking:
-        """The entries of both."""
-        scopes = None
-        if self.scope is not None and other.scope is not None:
-            scopes = np.concatenate([self.scope, other.scope])
-        return Ranking(
-            np.concatenate([self.detection, other.detection]),
-            np.concatenate([self.class_id, other.class_id]),
-            np.concatenate([self.right, other.right]),
-            np.concatenate([self.counts, other.counts]),
-            scopes,
-        )
+    """(R,) bit v: a true or false positive in variant v, where false ones can be known."""
 
 
 @dataclass(frozen=True, slots=True)
 class RankedCells:
-    """Entries of each cell of an (S, C) table, best first."""
+    """The entries of each cell of an (S, C) table."""
 
+    ranking: Ranking
     start: I64
-    """(S * C + 1,) first entry of each cell."""
+    """(S * C + 1,) first of `entries` of each cell."""
+    entries: I32
+    """Numbers of entries, cell after cell, best first."""
+
+    def cell(self, number: int) -> RankedCell:
+        """One cell."""
+        entries = self.entries[self.start[number] : self.start[number + 1]]
+        ranking = self.ranking
+        return RankedCell(ranking.block[entries], ranking.right[entries], ranking.counts[entries])
+
+
+@dataclass(frozen=True, slots=True)
+class RankedCell:
+    """Entries of one scope and class, best first; columns as in `Ranking`."""
+
     block: I32
-    """(R,)"""
     right: Flags
     counts: Flags
 
-    def cell(self, number: int) -> RankedCells:
-        """The entries of one cell."""
-        rows = slice(int(self.start[number]), int(self.start[number + 1]))
-        n = rows.stop - rows.start
-        return RankedCells(np.array([0, n]), self.block[rows], self.right[rows], self.counts[rows])
+    def variant(self, number: int) -> tuple[I32, Bool, Bool]:
+        """Block, right, counts of the entries down to the last that is right."""
+        right = (self.right >> np.uint32(number)) & 1 == 1
+        hits = np.flatnonzero(right)
+        end = int(hits[-1]) + 1 if len(hits) else 0
+        counts = (self.counts[:end] >> np.uint32(number)) & 1 == 1
+        return self.block[:end], right[:end], counts
+
+    def same(self, first: int, second: int) -> bool:
+        """Whether two variants have the same true and false positives."""
+        differs = (self.right >> np.uint32(first)) ^ (self.right >> np.uint32(second))
+        differs |= (self.counts >> np.uint32(first)) ^ (self.counts >> np.uint32(second))
+        return not (differs & 1).any()
 
 
-def coco_ranking(pool: Pool) -> Ranking:
-    """Variant t: COCO's t-th IoU threshold, where false positives can be known."""
-    n = len(pool.detection_score)
-    right, counts = np.zeros(n, np.uint16), np.zeros(n, np.uint16)
-    for t, row in enumerate(pool.coco_rows):
+def ranking_of(pool: Pool, errors: ErrorTable, block: I32) -> Ranking:
+    """Flags of all variants.
+
+    The variant of missed objects has the same detections as it is, and less truth; see
+    `error_costs`.
+
+    Args:
+        pool: N detections in score order, and their matches.
+        errors: of the same pool.
+        block: (N,) block of each detection.
+    """
+    n = len(block)
+    right, counts = np.zeros(n, np.uint32), np.zeros(n, np.uint32)
+    variants = [(t, row, np.uint32(1 << t)) for t, row in enumerate(pool.coco_rows)]
+    for _, row, bits in (*variants, (AS_IS, pool.operating_row, _ANY_ERROR)):
         counting = ~pool.ignored[row]
-        _set_bit(counts, t, counting)
-        _set_bit(right, t, counting & (pool.truth_row[row] >= 0))
+        counts[counting] |= bits
+        right[counting & (pool.truth_row[row] >= 0)] |= bits
     known = pool.exhaustive[pool.detection_clip, pool.detection_class]
-    rows = np.flatnonzero(known & (counts > 0))
-    return Ranking(rows.astype(np.int32), pool.detection_class[rows], right[rows], counts[rows])
+    counts[~known] = 0
+    right[~known] = 0
+    wrong = np.flatnonzero((errors.kind >= 0) & ~pool.ignored[pool.operating_row])
+    bit = np.uint32(1) << (AS_IS + 1 + errors.kind[wrong]).astype(np.uint32)
+    counts[wrong] &= ~bit
+    truth = errors.corrected_truth[wrong]
+    corrected = truth >= 0
+    corrected &= pool.exhaustive[pool.truth_clip[truth], pool.truth_class[truth]]
+    wrong, bit, truth = wrong[corrected], bit[corrected], truth[corrected]
+    ranking = Ranking(np.ones(n, np.bool_), pool.detection_class, block, right, counts)
+    return _inserted(ranking, wrong, pool.truth_class[truth].astype(np.int32), bit)[0]
 
 
-def box_ranking(pool: Pool, partition: Partition, ranking: Ranking) -> Ranking:
-    """The same by scopes of boxes: a match is in the scope of its truth, the rest in its own.
+def clip_cells(
+    pool: Pool, partition: Partition, ranking: Ranking, clip_of_block: I64
+) -> RankedCells:
+    """Entries by class and by scopes of whole clips."""
+    member = partition.membership > 0
+    group = np.where(member.any(axis=0), member.argmax(axis=0), -1).astype(np.int32)
+    return _cells(ranking, group[clip_of_block][ranking.block], len(partition.scopes), pool)
+
+
+def box_cells(pool: Pool, partition: Partition, ranking: Ranking) -> RankedCells:
+    """The same by scopes of boxes, without the variants of errors.
+
+    A match is in the scope of its truth, and any other detection in that of its own box.
 
     Raises:
         ValueError: detections cannot be told apart by the scopes' tag.
     """
     if partition.detection_group is None:
         raise ValueError("average precision needs detections in scopes")
-    own: I32 = partition.detection_group[ranking.detection].astype(np.int32, copy=False)
-    right, counts = ranking.right.copy(), ranking.counts.copy()
-    entry_of = np.full(len(pool.detection_score), -1, np.int64)
-    entry_of[ranking.detection] = np.arange(len(ranking.detection))
-    moved_entry, moved_scope, moved_bit = [], [], []
+    n_entries = len(ranking.block)
+    entry_of = np.flatnonzero(ranking.is_detection)
+    scope = np.full(n_entries, -1, np.int32)
+    scope[entry_of] = partition.detection_group
+    right, counts = ranking.right & _ANY_IOU, ranking.counts & _ANY_IOU
+    moved: list[tuple[I64, I64, Flags]] = []
     for t, row in enumerate(pool.coco_rows):
         entry = entry_of[pool.truth_row.detection[row]]
-        scope = partition.truth_group[pool.truth_row.truth[row]]
-        entry, scope = entry[entry >= 0], scope[entry >= 0]
-        moves = scope != own[entry]
-        entry, scope = entry[moves], scope[moves]
-        stays = (scope >= 0) & ((ranking.counts[entry] >> t) & 1 == 1)
-        moved_entry.append(entry[stays])
-        moved_scope.append(scope[stays])
-        moved_bit.append(np.full(int(stays.sum()), 1 << t, np.uint16))
-        right[entry] &= np.uint16(0xFFFF ^ (1 << t))
-        counts[entry] &= np.uint16(0xFFFF ^ (1 << t))
-    n_scopes = max(len(partition.scopes), 1)
-    key = np.concatenate(moved_entry) * n_scopes + np.concatenate(moved_scope)
-    pairs, of_pair = np.unique(key, return_inverse=True)
-    bits = np.zeros(len(pairs), np.uint16)
-    np.bitwise_or.at(bits, of_pair, np.concatenate(moved_bit))
-    entry, moved_to = pairs // n_scopes, (pairs % n_scopes).astype(np.int32)
-    stay = Ranking(ranking.detection, ranking.class_id, right, counts, own)
-    return stay.joined(
-        Ranking(ranking.detection[entry], ranking.class_id[entry], bits, bits, moved_to)
+        of_truth = partition.truth_group[pool.truth_row.truth[row]]
+        bit = np.uint32(1 << t)
+        moves = (of_truth != scope[entry]) & (counts[entry] & bit > 0)
+        entry, of_truth = entry[moves], of_truth[moves]
+        right[entry] &= ~bit
+        counts[entry] &= ~bit
+        inside = of_truth >= 0
+        moved.append((entry[inside], of_truth[inside], np.full(int(inside.sum()), bit)))
+    entry, moved_to, bits = (np.concatenate(columns) for columns in zip(*moved, strict=True))
+    n_scopes = len(partition.scopes)
+    pairs, of_pair = np.unique(entry * n_scopes + moved_to, return_inverse=True)
+    pair_bits = np.zeros(len(pairs), np.uint32)
+    np.bitwise_or.at(pair_bits, of_pair, bits)
+    entry = pairs // n_scopes
+    left = Ranking(ranking.is_detection, ranking.class_id, ranking.block, right, counts)
+    whole, added = _inserted(left, entry, ranking.class_id[entry], pair_bits)
+    of_entry = np.empty(len(whole.block), np.int32)
+    of_entry[~added], of_entry[added] = scope, pairs % n_scopes
+    return _cells(whole, of_entry, n_scopes, pool)
+
+
+def _inserted(ranking: Ranking, entry: I64, class_id: I32, bits: Flags) -> tuple[Ranking, Bool]:
+    """The ranking with true positives added behind some entries, ascending; and which they are."""
+    added = np.insert(np.zeros(len(ranking.block), np.bool_), entry + 1, True)
+    if not len(entry):
+        return ranking, added
+    whole = Ranking(
+        is_detection=np.insert(ranking.is_detection, entry + 1, False),
+        class_id=np.insert(ranking.class_id, entry + 1, class_id),
+        block=np.insert(ranking.block, entry + 1, ranking.block[entry]),
+        right=np.insert(ranking.right, entry + 1, bits),
+        counts=np.insert(ranking.counts, entry + 1, bits),
     )
+    return whole, added
 
 
-def error_ranking(pool: Pool, errors: ErrorTable) -> Ranking:
-    """At the operating IoU. Variant 0: as it is; k + 1: errors of kind k corrected.
-
-    The variant of missed objects is as it is: it has less truth; see `error_costs`.
-    """
-    row = pool.operating_row
-    every = np.uint16((1 << (len(ERROR_KINDS) + 1)) - 1)
-    hit, counting = pool.truth_row[row] >= 0, ~pool.ignored[row]
-    known = pool.exhaustive[pool.detection_clip, pool.detection_class]
-    right = np.where(hit & counting, every, np.uint16(0))
-    counts = np.where(counting & known, every, np.uint16(0))
-    wrong = np.flatnonzero(counting & (errors.kind >= 0))
-    bit = (np.uint16(1) << (errors.kind[wrong] + 1).astype(np.uint16)).astype(np.uint16)
-    counts[wrong] &= ~bit
-    rows = np.flatnonzero(counts > 0)
-    as_is = Ranking(rows.astype(np.int32), pool.detection_class[rows], right[rows], counts[rows])
-    corrected = errors.corrected_truth[wrong] >= 0
-    wrong, bit = wrong[corrected], bit[corrected]
-    truth = errors.corrected_truth[wrong]
-    truth_known = pool.exhaustive[pool.truth_clip[truth], pool.truth_class[truth]]
-    wrong, bit, truth = wrong[truth_known], bit[truth_known], truth[truth_known]
-    found = Ranking(wrong.astype(np.int32), pool.truth_class[truth].astype(np.int32), bit, bit)
-    return as_is.joined(found)
-
-
-def ranked_cells(
-    pool: Pool, partition: Partition, ranking: Ranking, block_of_detection: I32
-) -> RankedCells:
-    """Sort the entries by scope and class; those in no scope are left out."""
-    scope = ranking.scope
-    if scope is None:
-        scope = clip_group(partition)[pool.detection_clip[ranking.detection]]
-    n_cells = len(partition.scopes) * pool.n_classes
-    taken = np.flatnonzero((scope >= 0) & (ranking.counts > 0))
-    # Best first: entries that were added come after all others. Whole numbers of 16 bits are
-    # sorted in one go.
-    taken = taken[np.argsort(ranking.detection[taken], kind="stable")]
-    cell = scope[taken] * np.int32(pool.n_classes) + ranking.class_id[taken]
-    small = cell.astype(np.int16) if n_cells < 2**15 else cell
-    order = np.argsort(small, kind="stable")
-    taken = taken[order]
-    start = np.searchsorted(cell[order], np.arange(n_cells + 1)).astype(np.int64)
-    return RankedCells(
-        start,
-        block_of_detection[ranking.detection[taken]],
-        ranking.right[taken],
-        ranking.counts[taken],
-    )
-
-
-def clip_group(partition: Partition) -> I32:
-    """(n_clips,) scope of each clip in a partition by clips, -1 for none."""
-    member = partition.membership > 0
-    return np.where(member.any(axis=0), member.argmax(axis=0), -1).astype(np.int32)
-
-
-def _set_bit(flags: Flags, bit: int, rows: Bool) -> None:
-    flags |= rows.astype(np.uint16) << np.uint16(bit)
+def _cells(ranking: Ranking, scope: I32, n_scopes: int, pool: Pool) -> RankedCells:
+    """Sort entries (R,) by scope, -1 for none, and class."""
+    n_cells = n_scopes * pool.n_classes
+    cell = scope * np.int32(pool.n_classes) + ranking.class_id
+    cell[(scope < 0) | (ranking.counts == 0)] = n_cells
+    # Numbers of 16 bits are sorted in a single pass.
+    order = np.argsort(cell.astype(np.int16) if n_cells < 2**15 else cell, kind="stable")
+    n_in_cell = np.bincount(cell, minlength=n_cells + 1)[:n_cells]
+    start = np.concatenate([[0], np.cumsum(n_in_cell)]).astype(np.int64)
+    return RankedCells(ranking, start, order[: start[-1]].astype(np.int32))

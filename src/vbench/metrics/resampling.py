@@ -15,7 +15,6 @@ from functools import cached_property
 import numpy as np
 
 from vbench.metrics.resampled import Blocks
-from vbench.metrics.scopes import Scope
 from vbench.stats import block_weights, clip_weights
 from vbench.types import F64, I32, I64, Bool, GoldenSet, Units
 
@@ -78,18 +77,22 @@ def check_blocks(golden_set: GoldenSet, blocks: Blocks) -> None:
 
 
 class ScopeDraws:
-    """The draws of each scope of one golden set; they depend on nothing else but the seed."""
+    """The draws of each scope of one golden set: of its clips and the seed, and nothing else.
+
+    Scopes of the same clips, and all pipelines, have the same draws.
+    """
 
     def __init__(self, golden_set: GoldenSet, resampling: Resampling) -> None:
         self._resampling = resampling
         self._name = golden_set.name
+        self._clip_ids = [clip.id for clip in golden_set.clips]
         self._counting = np.array([clip.annotated.any() for clip in golden_set.clips], np.bool_)
         self._not_empty = np.array([clip.facts.n_frames > 0 for clip in golden_set.clips], np.bool_)
 
-    def of(self, scope: Scope, members: Bool) -> Draws:
+    def of(self, members: Bool) -> Draws:
         """Draw the clips `members` (n_clips,) of a scope, or blocks within them."""
         if int((members & self._counting).sum()) >= MIN_CLIPS:
-            return self._of_clips(scope, members & self._not_empty)
+            return self._of_clips(members & self._not_empty)
         rows = members[self._resampling.blocks.clip]
         return Draws("blocks", _numbered(rows), self._block_weights[:, rows])
 
@@ -103,13 +106,13 @@ class ScopeDraws:
         weights = np.concatenate([by_clip, by_block]).astype(np.float64, order="F")
         return Draws("blocks", _numbered(rows), weights)
 
-    def _of_clips(self, scope: Scope, clips: Bool) -> Draws:
+    def _of_clips(self, clips: Bool) -> Draws:
         # Clips outside the scope look up the last entry.
         number = np.append(np.where(clips, np.cumsum(clips) - 1, -1), -1).astype(np.int32)
         weights = clip_weights(
             int(clips.sum()),
             self._resampling.n_resamples,
-            self._seed_words("clips", str(scope.clip), *(f"{k}={v}" for k, v in scope.slice)),
+            self._seed_words("clips", *(self._clip_ids[g] for g in np.flatnonzero(clips).tolist())),
         )
         return Draws("clips", number[self._resampling.blocks.clip], np.asfortranarray(weights))
 
@@ -124,7 +127,7 @@ class ScopeDraws:
         return np.asfortranarray(weights)
 
     def _seed_words(self, *what: str) -> tuple[int, ...]:
-        """Numbers that pin a sequence of draws: of the seed, the golden set and the scope."""
+        """Numbers that pin a sequence of draws: of the seed, the golden set and what is drawn."""
         text = "\0".join((self._name, *what))
         digest = hashlib.sha256(text.encode()).digest()
         words = np.frombuffer(digest, "<u4").tolist()

@@ -15,7 +15,8 @@ from vbench.metrics.definitions import METRICS
 from vbench.metrics.frames import FrameCounts
 from vbench.metrics.pool import Pool
 from vbench.metrics.scopes import Partition
-from vbench.metrics.tracks import ClipTracks, TrackCounts
+from vbench.metrics.track_counts import TrackCounts
+from vbench.metrics.tracks import ClipTracks
 from vbench.metrics.values import (
     AP_NAMES,
     FRAME_NAMES,

@@ -1,17 +1,15 @@
-"""Tracking under resampling: clips compared as a whole, counted block by block."""
+"""Tracking under resampling; `track_counts` compares whole clips and counts block by block."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from vbench.metrics.object_blocks import per
-from vbench.metrics.resampled import Blocks, Replicate
+from vbench.metrics.resampled import Replicate
 from vbench.metrics.track_counts import HOTA_ALPHAS, TrackCounts
-from vbench.metrics.tracks import track_counts
-from vbench.types import F64, I64, Detections, GoldenSet, Matches, OperatingPoint
+from vbench.types import F64, I64
 
 _EDGES = np.cumsum([1, 1, 1, 1, 7, len(HOTA_ALPHAS), len(HOTA_ALPHAS)])
 """Where the columns of `_Sums` end when they stand side by side; `location` is the rest."""
@@ -95,24 +93,13 @@ class _Sums:
         return np.where(self.matches > 0, self.location / np.maximum(self.matches, 1.0), 1.0)
 
 
-def track_block_counts(
-    golden_set: GoldenSet,
-    detections: Sequence[Detections],
-    matches: Sequence[Matches],
-    operating_point: OperatingPoint,
-    blocks: Blocks,
-) -> TrackCounts:
-    """(K, C) track counts per block and class; `track_counts` gives those per clip as well."""
-    return track_counts(golden_set, detections, matches, operating_point, blocks).block_counts
-
-
 def track_replicates(
     counts: TrackCounts, known: TrackCounts, at_class: int | None, weights: F64
 ) -> list[Replicate]:
     """Every tracking metric under resampling, defined where `track_values` defines it.
 
     Args:
-        counts: (U, C) per unit of footage: block or clip.
+        counts: (U, C) per unit of footage: block or clip; see `TrackCounts.merged`.
         known: (U, C) the part where false positives can be known.
         at_class: None for all classes together.
         weights: (B, U) how often each unit is drawn.

@@ -182,12 +182,21 @@ class TrackCounts:
         )
 
     def merged(self, group: I32 | I64, n_groups: int) -> TrackCounts:
-        """(n_groups, C) sums of the groups with the same number (G,); those with -1 left out."""
+        """(n_groups, C) sums of the groups with the same number.
+
+        Args:
+            group: (G,) new number of each group, ascending; -1 for those left out.
+            n_groups: how many new groups there are.
+        """
         rows = np.flatnonzero(group >= 0)
+        starts = np.flatnonzero(np.diff(group[rows], prepend=-1))
 
         def total(column: Column) -> Column:
             sums = np.zeros((n_groups, *column.shape[1:]), column.dtype)
-            np.add.at(sums, group[rows], column[rows])
+            if len(starts) == len(rows):
+                sums[group[rows]] = column[rows]
+            else:
+                sums[group[rows[starts]]] = np.add.reduceat(column[rows], starts, axis=0)
             return sums
 
         return TrackCounts(

@@ -10,7 +10,7 @@ import numpy as np
 from vbench.metrics.counts import DetectionCounts
 from vbench.metrics.definitions import METRICS
 from vbench.metrics.frames import FrameCounts
-from vbench.metrics.tracks import TrackCounts
+from vbench.metrics.track_counts import TrackCounts
 from vbench.types import F64
 
 Cell = tuple[int, int]

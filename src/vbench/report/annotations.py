@@ -55,7 +55,7 @@ def github_annotations(run: Run, benchmark_file: str = "") -> str:
     for kind in dict.fromkeys(_KINDS.values()):
         gates = [item for item in run.gates if _KINDS.get(gate_status(item)) == kind]
         n_shown = len(gates) if len(gates) <= MAX_PER_KIND else MAX_PER_KIND - 1
-        lines += [_gate(kind, item, file) for item in gates[:n_shown]]
+        lines += [_gate(run, item, kind, file) for item in gates[:n_shown]]
         if gates[n_shown:]:
             lines.append(_rest(kind, gates[n_shown:], file))
     return "".join(f"{line}\n" for line in lines)
@@ -67,11 +67,13 @@ def source_line(result: GateResult) -> int:
     return max(1, int(line)) if line.isascii() and line.isdigit() else 1
 
 
-def _gate(kind: str, result: GateResult, file: str) -> str:
+def _gate(run: Run, result: GateResult, kind: str, file: str) -> str:
     status = gate_status(result)
     lines = [result.explanation or wording.gate_sentence(result)]
     lines += [
-        f"{fact.label}: {fact.text}" for fact in gate_facts(result) if fact.label not in _IN_TITLE
+        f"{fact.label}: {fact.text}"
+        for fact in gate_facts(run, result)
+        if fact.label not in _IN_TITLE
     ]
     if result.rerun:
         lines.append(f"run it again: {result.rerun}")

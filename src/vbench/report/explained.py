@@ -6,19 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vbench.report import wording
+from vbench.report.cause_wording import cause_sentences
 from vbench.report.numbers import (
     MINUS,
     limit_text,
     number_text,
     number_with_unit,
-    percent_text,
     plural,
     unit_suffix,
 )
-from vbench.types import Cause, Change, GateResult, Interval, Metric, Verdict
+from vbench.types import COMPARING, Change, GateResult, Interval, Metric, Run, Verdict
 
-_MISSES = frozenset({"recall", "fn", "frame_recall"})
-_FALSE_ALARMS = frozenset({"precision", "fp", "fp_per_frame", "fp_per_camera_hour"})
 _MOST_TIMES = 100
 """More footage than that is not a number to plan with."""
 
@@ -31,18 +29,22 @@ class Fact:
     text: str
 
 
-def gate_facts(result: GateResult) -> tuple[Fact, ...]:
+def gate_facts(run: Run, result: GateResult) -> tuple[Fact, ...]:
     """Everything that is known of a gate result besides its sentence, most important first.
 
     Only what is there: a gate without a baseline has no line about one.
+
+    Args:
+        run: what the gate was judged on.
+        result: one of its gates.
     """
     gate, metric = result.gate, result.observed
     found = [
         Fact("expected", _expected(result)),
         Fact("found", _found(result)),
         *(Fact("baseline", text) for text in _baseline(result)),
-        *(Fact("certainty", text) for text in _certainty(result)),
-        *(Fact("why", cause_text(result, cause)) for cause in result.causes),
+        *_certainty(result),
+        *(Fact("why", text) for text in why_sentences(run, result)),
         *(Fact("quarantine", text) for text in _quarantine(result)),
     ]
     if metric is not None and metric.operating_point is not None:
@@ -52,22 +54,24 @@ def gate_facts(result: GateResult) -> tuple[Fact, ...]:
     return tuple(found)
 
 
-def cause_text(result: GateResult, cause: Cause) -> str:
-    """``clip dock3-night: 412 of the missed objects (71 %); 0.934 without it``."""
-    name = f"{'clip ' if cause.kind == 'clip' else ''}{cause.name}"
-    if cause.frames is not None:
-        name += f", frames {cause.frames[0]}-{cause.frames[1]}"
-    share = "" if cause.share is None else percent_text(cause.share)
-    parts = []
-    if cause.n_errors is not None:
-        errors = plural(cause.n_errors, *_error_words(result.gate.metric))
-        parts.append(f"{errors}{f' ({share} of them all)' if share else ''}")
-    elif share:
-        parts.append(f"{share} of the loss")
-    if cause.recovered is not None and result.observed is not None:
-        recovered = number_with_unit(cause.recovered, result.observed.unit)
-        parts.append(f"{recovered} without {'them' if cause.kind in ('error', 'size') else 'it'}")
-    return f"{name}: {'; '.join(parts)}" if parts else name
+def why_sentences(run: Run, result: GateResult) -> tuple[str, ...]:
+    """What carries the loss of a gate that did not pass; nothing where that is not known."""
+    gate = result.gate
+    keys = {key for clip in run.clips for key, _ in clip.tags}
+    clips = [
+        clip
+        for clip in run.clips
+        if clip.golden_set == result.golden_set
+        and gate.clip in (None, clip.id)
+        and all(tag in clip.tags for tag in gate.slice if tag[0] in keys)
+    ]
+    return cause_sentences(
+        result.causes,
+        gate.metric,
+        len(clips),
+        {clip.id: clip.facts.fps for clip in clips},
+        new_only=gate.form in COMPARING and result.baseline is not None,
+    )
 
 
 def interval_text(interval: Interval, unit: str) -> str:
@@ -152,14 +156,14 @@ def _change(change: Change, unit: str) -> str:
     return f"changed by {amount} ({', '.join(sure)})"
 
 
-def _certainty(result: GateResult) -> Iterator[str]:
+def _certainty(result: GateResult) -> Iterator[Fact]:
     if result.p_value is not None and result.verdict is not Verdict.PASS:
         text = f"{p_text(result.p_value)} if the rule were met"
         if result.p_adjusted is not None:
             text += f", {p_text(result.p_adjusted)} after Holm's correction for several gates"
-        yield text
+        yield Fact("certainty", text)
     if result.more_footage is not None:
-        yield f"{times_text(result.more_footage)} the footage would decide"
+        yield Fact("footage", f"{times_text(result.more_footage)} as much would decide")
 
 
 def _quarantine(result: GateResult) -> list[str]:
@@ -168,10 +172,3 @@ def _quarantine(result: GateResult) -> list[str]:
         return []
     until = "does not count until" if result.in_quarantine else "expired on"
     return [f"{until} {quarantine.expires.isoformat()}, {quarantine.owner}: {quarantine.reason}"]
-
-
-def _error_words(metric: str) -> tuple[str, str]:
-    """One and many of the errors that a gate over this metric is about."""
-    if metric in _MISSES:
-        return "miss", "misses"
-    return ("false alarm", "false alarms") if metric in _FALSE_ALARMS else ("error", "errors")

@@ -77,7 +77,7 @@ def _suite(run: Run, pipeline: PipelineResult, golden_set: str) -> ET.Element:
         case = ET.SubElement(suite, "testcase", classname=_clean(class_name), name=_clean(name))
         for key, value in (("file", file), ("line", str(source_line(result))), ("time", "0")):
             case.set(key, _clean(value))
-        _tell(case, result)
+        _tell(case, run, result)
     return suite
 
 
@@ -108,7 +108,7 @@ def _outcome(result: GateResult) -> str:
     return "skipped" if status in skipped else "passed"
 
 
-def _tell(case: ET.Element, result: GateResult) -> None:
+def _tell(case: ET.Element, run: Run, result: GateResult) -> None:
     """The outcome with its sentence; everything else that is known is the case's output.
 
     GitLab reads the text of an element, Jenkins its ``message``: both say the same.
@@ -121,7 +121,7 @@ def _tell(case: ET.Element, result: GateResult) -> None:
             element.set("type", "gate" if outcome == "failure" else "not judged")
         explanation = _clean(result.explanation)
         element.text = sentence if outcome == "skipped" else f"{sentence}\n{explanation}\n"
-    ET.SubElement(case, "system-out").text = _output(result)
+    ET.SubElement(case, "system-out").text = _output(run, result)
 
 
 def _message(result: GateResult) -> str:
@@ -136,11 +136,11 @@ def _message(result: GateResult) -> str:
     return sentence
 
 
-def _output(result: GateResult) -> str:
+def _output(run: Run, result: GateResult) -> str:
     is_warning = gate_status(result) is GateStatus.WARN
     lines = ["WARNING (does not fail the run)"] if is_warning else []
     lines.append(result.explanation or wording.gate_sentence(result))
-    lines += [f"{fact.label}: {fact.text}" for fact in gate_facts(result)]
+    lines += [f"{fact.label}: {fact.text}" for fact in gate_facts(run, result)]
     if result.rerun:
         lines.append(f"run it again: {result.rerun}")
     return _clean("\n".join(lines) + "\n")

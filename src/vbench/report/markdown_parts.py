@@ -66,8 +66,7 @@ def why_parts(run: Run, gates: Sequence[GateResult], max_bytes: int) -> Part:
     """For each gate a line that unfolds: what was found, what carries it, what to run again."""
     if not gates:
         return Part(())
-    several = len(run.golden_sets) > 1
-    rows = [_why(result, several, unfolded=len(gates) == 1) for result in gates]
+    rows = [_why(run, result, unfolded=len(gates) == 1) for result in gates]
     head = ("### What did not pass, and why", "")
     more = "{n} more are in report.html"
     return Part((*head, *rows), len(head)).within(max_bytes, more)
@@ -104,7 +103,7 @@ def dated(run: Run) -> Part:
     manifest = run.manifest
     parts = [date_text(run), f"vbench {manifest.vbench_version}"]
     if manifest.statistics:
-        parts.append(f"intervals from {manifest.statistics}")
+        parts.append(manifest.statistics)
     if manifest.git_commit is not None:
         parts.append(f"commit {manifest.git_commit[:12]}")
     return Part((escaped(", ".join(parts), limit=_LONG),), 0)
@@ -139,9 +138,9 @@ def _gate_row(result: GateResult, several: bool) -> tuple[str, ...]:
     )
 
 
-def _why(result: GateResult, several: bool, *, unfolded: bool) -> str:
+def _why(run: Run, result: GateResult, *, unfolded: bool) -> str:
     status = gate_status(result)
-    name = result.pipeline + (f" on {result.golden_set}" if several else "")
+    name = result.pipeline + (f" on {result.golden_set}" if len(run.golden_sets) > 1 else "")
     sentence = wording.verdict_sentence(result)
     lines = [
         f"<details{' open' if unfolded else ''}><summary>{status.icon} {status.word}: "
@@ -150,10 +149,10 @@ def _why(result: GateResult, several: bool, *, unfolded: bool) -> str:
     ]
     if result.explanation not in ("", sentence):
         lines += [escaped(result.explanation, limit=1000), ""]
-    facts = gate_facts(result)
+    facts = gate_facts(run, result)
     lines += [f"- {fact.label}: {escaped(fact.text, limit=_LONG)}" for fact in facts]
     if result.rerun:
-        lines += ["", "Run only this again:", "", code_block(result.rerun)]
+        lines += ["", "Run it again:", "", code_block(result.rerun)]
     return "\n".join([*lines, "", "</details>"])
 
 

@@ -37,10 +37,12 @@ def spread_of(
 ) -> Spread | None:
     """How a number would differ on other footage of the same kind.
 
-    The standard error is that of the replicates, taken to `scale` at the value itself (delta
-    method: Davison & Hinkley 1997, 2.7), and enlarged by the root of k / (k - 1), k being the
-    units that the support is worth: (sum of support)^2 / sum of support^2 (Kish 1965, 11.7).
-    Student's t has k - 1 degrees of freedom; drawn within strata, k less the strata.
+    The standard error is the standard deviation of the replicates on `scale`, enlarged by the
+    root of k / (k - 1), k being the units that the support is worth: (sum of support)^2 / sum of
+    support^2 (Kish 1965, 11.7). Student's t has k - 1 degrees of freedom; where blocks are drawn
+    within clips, both take off the number of clips instead of 1. Replicates are first drawn
+    towards the value by 1 / 2k of their distance, so that those of 0 and 1 stay finite on the
+    logit scale. Of what was tried, this covers best: see docs/reference/statistics.md.
 
     Args:
         value: the number itself, all weights one.
@@ -68,17 +70,18 @@ def spread_of(
         return None
     k = float(support.sum() ** 2 / np.square(support).sum())
     degrees = max(1.0, k - max(n_strata, 1))
-    error = float(defined.std(ddof=1)) * math.sqrt(max(1.0, k / degrees))
-    slope = _slope(value, scale)
+    factor = math.sqrt(max(1.0, k / degrees))
+    error = factor * float(defined.std(ddof=1))
     is_share = scale == "logit" or trials is not None
-    if slope is None or error <= _SAME * max(1.0, abs(value)):
+    if _at_end(value, scale) or error <= _SAME * max(1.0, abs(value)):
         return _without_variation(
             value, scale, units, n_units, degrees, k if is_share else 0, looks
         )
     n_effective = None
     if trials is not None and scale == "logit":
         n_effective = min(max(value * (1 - value) / error**2, min(k, trials)), trials)
-    return Spread(value, error * slope, scale, degrees, units, n_units, n_effective)
+    on_scale = factor * _deviation(value, defined, scale, 0.5 / k)
+    return Spread(value, on_scale, scale, degrees, units, n_units, n_effective)
 
 
 def interval(spread: Spread, confidence: float) -> Interval:
@@ -252,14 +255,20 @@ def _transformed(value: float, scale: Scale) -> float:
     return math.inf if value >= 1.0 else math.log(value) - math.log1p(-value)
 
 
-def _slope(value: float, scale: Scale) -> float | None:
-    """Derivative of the scale at a value; None at its ends."""
+def _deviation(value: float, replicates: F64, scale: Scale, pull: float) -> float:
+    """Standard deviation on the scale of replicates that are pulled a little to the value."""
     if scale == "identity":
-        return 1.0
-    if scale == "log":
-        return None if value <= _SAME else 1.0 / value
-    edge = min(value, 1.0 - value)
-    return None if edge <= _SAME else 1.0 / (value * (1.0 - value))
+        return float(replicates.std(ddof=1))
+    pulled = (1.0 - pull) * np.clip(replicates, 0.0, 1.0 if scale == "logit" else None)
+    pulled += pull * value
+    moved = np.log(pulled) if scale == "log" else np.log(pulled) - np.log1p(-pulled)
+    return float(moved.std(ddof=1)) / (1.0 - pull)
+
+
+def _at_end(value: float, scale: Scale) -> bool:
+    """Whether a value has no place inside its scale."""
+    low = scale != "identity" and value <= _SAME
+    return low or (scale == "logit" and value >= 1.0 - _SAME)
 
 
 def _check_domain(value: float, scale: Scale) -> None:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from statistics import NormalDist
 
 _NORMAL = NormalDist()
-_NEARLY_NORMAL = 1e5
+_NEARLY_NORMAL = 1e6
 _SMALLEST = 1e-300
 _PRECISION = 1e-16
 _MAX_TERMS = 10_000

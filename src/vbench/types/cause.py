@@ -14,7 +14,8 @@ class Cause:
 
     kind: CauseKind
     name: str
-    """``dock3-night``, ``daypart=night``, ``size=small``, ``missed``; a stretch: its clip."""
+    """``dock3-night``, ``daypart=night``, ``size=small``; a stretch: its clip; an error: one of
+    ``classification localisation both duplicate background missed low_score``."""
     frames: tuple[int, int] | None
     """First and last frame of a stretch of one clip; None for all other kinds."""
     n_errors: int | None
@@ -23,4 +24,5 @@ class Cause:
     """Of all such errors, 0 to 1."""
     recovered: float | None
     """The metric without it: clips, slices and stretches left out, errors of a kind or size
-    corrected. None where that leaves nothing to measure."""
+    corrected; of a comparing gate, with the errors corrected that the baseline does not have.
+    None where that leaves nothing to measure, or is not known."""
