@@ -46,12 +46,12 @@ def length_of(counts: Ratio, clip: I64) -> int:
 class Units:
     """The units that a golden set is resampled by, and their weights."""
 
-    def __init__(self, clip: I64, length: int, trial: int) -> None:
-        """Clips where there are enough, else blocks of about `length` frames."""
+    def __init__(self, clip: I64, length: int, trial: int, min_clips: int = MIN_CLIPS) -> None:
+        """Clips from `min_clips` on, else blocks of about `length` frames within them."""
         n_clips = int(clip[-1]) + 1
         self.length = length
         self._units: UnitKind
-        if n_clips >= MIN_CLIPS:
+        if n_clips >= min_clips:
             self.of_frame, self._units, self._n_strata = clip, "clips", 0
             self.weights = _clip_draws(n_clips, trial % _N_DRAWS)
         else:
@@ -96,6 +96,7 @@ class Units:
 
     def _resampled(self, counts: Ratio) -> tuple[float, F64, F64]:
         top, bottom = (np.bincount(self.of_frame, weights=column) for column in counts)
+        bottom = bottom.astype(np.float64)
         return (
             float(top.sum() / bottom.sum()),
             (self.weights @ top) / (self.weights @ bottom),

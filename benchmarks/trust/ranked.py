@@ -1,4 +1,4 @@
-"""Average precision of synthetic footage: scores that tell hits from false alarms to some degree."""
+"""Average precision of synthetic footage: scores tell hits from false alarms to some degree."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def ap_spread(rng: np.random.Generator, footage: Footage, units: Units) -> Sprea
     is_hit = np.arange(len(block)) < footage.found.sum()
     scores = np.where(is_hit, rng.beta(4, 2, len(block)), rng.beta(2, 4, len(block)))
     order = np.argsort(-scores, kind="stable")
-    truth = np.bincount(unit, weights=footage.truth)
+    truth = np.bincount(unit, weights=footage.truth).astype(np.float64)
     return units.spread_of_values(
         *_values(block[order], is_hit[order], truth, units), support=truth
     )

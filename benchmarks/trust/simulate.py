@@ -2,10 +2,10 @@
 
 python benchmarks/trust/simulate.py [--quick] [--workers 2] [--write] [--json FILE]
 
-Draws thousands of synthetic golden sets, has vbench's own functions judge each, and counts how often
-they were right; for contrast the same with frames treated as independent. Prints Markdown tables;
-`--write` puts them into docs/reference/statistics.md, `--json` into a file for programs. About five
-minutes on two cores; `--quick` takes seconds and its figures are rough.
+Draws thousands of synthetic golden sets, has vbench's own functions judge each, and counts how
+often they were right; for contrast the same with frames treated as independent. Prints Markdown
+tables; `--write` puts them into docs/reference/statistics.md, `--json` into a file for programs.
+About five minutes on two cores; `--quick` takes seconds and its figures are rough.
 """
 
 from __future__ import annotations
@@ -100,9 +100,10 @@ def tables(scale: float) -> tuple[Table, ...]:
             ("clips", "true recall"),
             (
                 ("recall of these scenes", "recall here"),
-                ("recall of other scenes too", "recall"),
-                ("frames independent: these scenes", "frames here"),
-                ("other scenes too", "frames"),
+                ("of other scenes too", "recall"),
+                ("of other scenes, drawing clips all the same", "clips"),
+                ("frames independent: of these scenes", "frames here"),
+                ("of other scenes too", "frames"),
             ),
             coverage,
             tuple(

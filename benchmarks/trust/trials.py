@@ -61,7 +61,8 @@ Shares = dict[str, Share]
 def coverage(trials: Trials) -> Shares:
     """How often 95 % intervals hold the truth: of each metric, and with independent frames.
 
-    "recall here" is about other footage of the same clips, the rest about other clips too.
+    "recall here" is about other footage of the same clips, the rest about other clips too; "clips"
+    draws clips however few there are.
     "too good" counts recalls below their interval.
     """
     scenes, rng = trials.scenes, _generator(trials)
@@ -77,6 +78,8 @@ def coverage(trials: Trials) -> Shares:
         spread = units.spread(recall)
         hits["recall here"] += _covers(spread, footage.recall_here)
         hits["too good"] += _too_good(spread, scenes.recall)
+        clips = Units(footage.clip, length, trial, min_clips=2)
+        hits["clips"] += _covers(clips.spread(recall), scenes.recall)
         naive = naive_spread(recall)
         hits["frames"] += _covers(naive, scenes.recall)
         hits["frames here"] += _covers(naive, footage.recall_here)

@@ -142,3 +142,25 @@ def test_a_gate_may_name_another_pipeline_of_the_run(small: Path, tmp_path: Path
     (result,) = run.gates
     assert (result.pipeline, result.baseline_name) == ("v1", "v2")
     assert result.verdict is Verdict.FAIL
+
+
+def test_an_unchanged_pipeline_is_not_worse_however_little_footage_there_is(
+    against_earlier: Path, tmp_path: Path
+) -> None:
+    edit(against_earlier / "benchmark.yaml", "pipelines/v2.yaml", "pipelines/v1.yaml")
+    set_gates(
+        against_earlier / "benchmark.yaml",
+        "{metric: recall, not_worse: {margin: 0}}",
+        "{metric: ap50, not_worse: {margin: 0.01, confidence: 0.99}}",
+        "{metric: recall, max_drop: -0.1}",
+    )
+    run = run_quietly(against_earlier, tmp_path / "run").run
+    verdicts = [result.verdict for result in run.gates]
+    assert verdicts == [Verdict.PASS, Verdict.PASS, Verdict.FAIL]
+    assert "both gave the very same answers" in run.gates[0].explanation
+
+
+def test_other_answers_are_never_taken_for_the_same(against_earlier: Path, tmp_path: Path) -> None:
+    set_gates(against_earlier / "benchmark.yaml", "{metric: recall, not_worse: {margin: 0}}")
+    run = run_quietly(against_earlier, tmp_path / "run").run
+    assert "very same" not in run.gates[0].explanation

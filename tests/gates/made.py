@@ -50,6 +50,11 @@ class FixedStatistics:
 
     of_values: Mapping[str, float] = field(default_factory=dict)
     of_changes: Mapping[str, float] = field(default_factory=dict)
+    same: bool = False
+    """Whether all pipelines answered the same."""
+
+    def same_answers(self, row: Metric, baseline: Metric) -> bool:
+        return self.same
 
     def spread(self, row: Metric) -> Spread | None:
         error = self.of_values.get(row.name)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.gates.made import FixedStatistics, gate, metric
 from vbench.gates.judge import Baseline, judge
-from vbench.types import GateResult, Metric, Verdict
+from vbench.types import Gate, GateResult, Metric, Verdict
 
 
 def latency(value: float, pipeline: str = "v2") -> Metric:
@@ -80,3 +80,51 @@ def test_a_missing_baseline_fails() -> None:
     (result,) = judge([gate(form="max_drop")], [metric(0.9)], ["v2"], ["dock"], None)
     assert result.verdict is Verdict.FAIL
     assert "no baseline" in result.explanation
+
+
+@pytest.mark.parametrize(
+    ("rule", "verdict"),
+    [
+        (gate(form="not_worse", limit=0.0, confidence=0.95), Verdict.PASS),
+        (gate(form="max_drop", limit=0.01), Verdict.PASS),
+        (gate(form="max_drop", limit=-0.01), Verdict.FAIL),
+    ],
+)
+def test_the_same_answers_are_no_change_at_all(rule: Gate, verdict: Verdict) -> None:
+    (result,) = judge(
+        [rule],
+        [metric(0.9), metric(0.9, "v1")],
+        ["v2"],
+        ["dock"],
+        Baseline("v1", "v1", (metric(0.9, "v1"),)),
+        statistics=FixedStatistics(of_changes={"recall": 0.5}, same=True),
+    )
+    assert result.verdict is verdict
+    assert "both gave the very same answers" in result.explanation
+
+
+def test_the_same_answers_may_take_other_times() -> None:
+    rule = gate(metric="latency_ms_p95", form="max_rise", limit=5.0, versus="v1")
+    (result,) = judge(
+        [rule],
+        [latency(50), latency(20, "v1")],
+        ["v2"],
+        ["dock"],
+        None,
+        statistics=FixedStatistics(same=True),
+    )
+    assert result.verdict is Verdict.FAIL
+
+
+def test_a_change_of_a_share_stays_in_reach() -> None:
+    (result,) = judge(
+        [gate(form="max_drop", limit=0.5)],
+        [metric(0.9), metric(0.1, "v1")],
+        ["v2"],
+        ["dock"],
+        Baseline("v1", "v1", (metric(0.1, "v1"),)),
+        statistics=FixedStatistics(of_changes={"recall": 0.3}),
+    )
+    assert result.change is not None
+    assert result.change.interval is not None
+    assert result.change.interval.high == 1.0

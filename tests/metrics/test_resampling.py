@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from unittest.mock import patch
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.metrics.crowd import POINT, Crowd, answered, crowd_set
+from tests.metrics.drawn import Drawn, drawn
 from vbench.metrics import resampling as drawing
 from vbench.metrics.blocks import make_blocks
 from vbench.metrics.evaluate import evaluate_pipeline
@@ -17,7 +21,7 @@ from vbench.metrics.resampled import Evaluated, RowKey, row_key
 from vbench.metrics.resampling import Resampling
 from vbench.metrics.statistics import Statistics
 from vbench.stats import interval
-from vbench.types import F64, I64, Metric
+from vbench.types import F64, I64, Metric, whole_answers
 
 KEYS = ("daypart", "store", ("daypart", "store"), "size", ("daypart", "size"), "speed", "carries")
 
@@ -53,36 +57,60 @@ def keys_of(crowd: Crowd, keys: Sequence[str | tuple[str, ...]] = ()) -> list[Ro
     return [row_key(row) for row in rows.metrics]
 
 
+def ones(clips: int | I64, n_resamples: int, seed_words: Sequence[int]) -> F64:
+    """Weights under which every clip and block is drawn once."""
+    return np.ones((n_resamples, clips if isinstance(clips, int) else len(clips)))
+
+
 @pytest.mark.parametrize("n_clips", [1, 11])
 def test_weights_of_one_give_the_value_of_every_row(
     n_clips: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def ones(clips: int | I64, n_resamples: int, seed_words: Sequence[int]) -> F64:
-        return np.ones((n_resamples, clips if isinstance(clips, int) else len(clips)))
-
     monkeypatch.setattr(drawing, "clip_weights", ones)
     monkeypatch.setattr(drawing, "block_weights", ones)
     crowd = answered(crowd_set(n_clips), seed=1)
     result = evaluated(crowd, n_resamples=2, keys=KEYS, keep=keys_of(crowd, KEYS))
-    defined = [row for row in result.metrics if row.value is not None]
-    without = {row.name for row in defined if row_key(row) not in result.samples}
-    assert without == {"longest_gap_s_max"}
-    for row in defined:
-        if row.name not in without:
-            sample = result.samples[row_key(row)]
+    assert_samples_are_values(result)
+    assert len({key[0] for key in result.samples}) > 50
+
+
+@settings(deadline=None, max_examples=60)
+@given(drawn(), st.sampled_from([1, 2]))
+def test_weights_of_one_give_the_value_of_every_row_of_odd_scenes(one: Drawn, length: int) -> None:
+    answers = whole_answers(one.detections, one.matches)
+    keys = ("size", "border", "crowding", ("border", "size"))
+    rows = evaluate_pipeline(one.golden, "p", answers, one.point, keys).metrics
+    with patch.object(drawing, "block_weights", ones):
+        result = evaluate_pipeline(
+            one.golden,
+            "p",
+            answers,
+            one.point,
+            keys,
+            resampling=Resampling(make_blocks(one.golden, length), 2, 0, 0.95),
+            keep=[row_key(row) for row in rows],
+        )
+    assert [replace(row, interval=None, no_interval="") for row in result.metrics] == list(rows)
+    assert_samples_are_values(result)
+
+
+def assert_samples_are_values(result: Evaluated) -> None:
+    for row in result.metrics:
+        if row.value is None or row.name == "longest_gap_s_max":
+            assert row_key(row) not in result.samples
+        else:
             expected = pytest.approx(row.value, rel=1e-12, abs=1e-12)
-            assert sample.replicates.tolist() == [expected, expected], row
-    assert len({row.name for row in defined}) > 40
+            assert result.samples[row_key(row)].replicates.tolist() == [expected, expected], row
 
 
 def test_a_clip_drawn_twice_counts_as_two_clips(monkeypatch: pytest.MonkeyPatch) -> None:
     times = [2, 0, 1, 3, 1, 0, 1, 1]
 
-    def drawn(n_clips: int, n_resamples: int, seed_words: Sequence[int]) -> F64:
+    def as_said(n_clips: int, n_resamples: int, seed_words: Sequence[int]) -> F64:
         assert n_clips == len(times)
         return np.tile(np.array(times, np.float64), (n_resamples, 1))
 
-    monkeypatch.setattr(drawing, "clip_weights", drawn)
+    monkeypatch.setattr(drawing, "clip_weights", as_said)
     crowd = answered(crowd_set(8), seed=1, all_scores_differ=True)
     keys = ("size", "carries", "speed")
     of_all_clips = [key for key in keys_of(crowd, keys) if key[2] is None]

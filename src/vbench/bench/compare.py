@@ -22,12 +22,13 @@ from vbench.bench.results import as_decoded
 from vbench.config.benchmark_file import IntervalsEntry, read_benchmark_file
 from vbench.config.model_file import closest
 from vbench.errors import InputError, VbenchError
+from vbench.gates.compare import change_of
 from vbench.metrics.definitions import METRICS
 from vbench.metrics.resampled import Evaluated, RowKey, row_key
 from vbench.metrics.scopes import SliceKeys, combined_keys
 from vbench.metrics.statistics import Statistics
 from vbench.record.golden_copy import read_golden_copy
-from vbench.stats import holm, interval, two_sided_p
+from vbench.stats import holm
 from vbench.types import Change, GoldenSet, Metric
 
 HEADLINE = (
@@ -243,7 +244,7 @@ def _compared(
     if spread is None:
         reason = candidate.no_interval or reference.no_interval or "no resample differs"
         return ComparedRow(reference, candidate, paired, Change(value, None, reason, None), None)
-    change = Change(value, interval(spread, confidence), "", two_sided_p(spread, 0.0))
+    change = change_of(candidate, value, spread, confidence)
     return ComparedRow(reference, candidate, paired, change, None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -109,7 +110,7 @@ def measure(
         metrics=tuple(metrics),
         stored=stored,
         baseline=_baseline(rules, metrics, evaluated, obstacles),
-        statistics=Statistics(evaluated.values()),
+        statistics=Statistics(evaluated.values(), {at: _digest(one) for at, one in stored.items()}),
     )
 
 
@@ -181,6 +182,17 @@ def _match(golden_set: GoldenSet, entrant: Entrant) -> None:
             entrant.folder.matches(entrant.pipeline, clip.id),
             (match_clip(clip, block, thresholds) for block in blocks),
         )
+
+
+def _digest(stored: Stored) -> str:
+    """Digest of everything that a pipeline answered on a golden set."""
+    digest = hashlib.sha256()
+    for answers in stored.answers:
+        folder, at = answers.folder, (answers.pipeline, answers.clip)
+        for path in (folder.detections(*at), folder.alerts(*at)):
+            content = path.read_bytes() if path.is_file() else b""
+            digest.update(hashlib.sha256(content).digest())
+    return digest.hexdigest()
 
 
 def _alerts(entrant: Entrant, golden_set: GoldenSet) -> list[Alerts] | None:

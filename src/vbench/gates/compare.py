@@ -13,6 +13,9 @@ from vbench.types import Change, GateResult, Metric, Spread, Verdict
 NOT_RESAMPLED = "the run was not resampled"
 """Why a number has no spread where its row gives no reason."""
 
+_BELOW_ZERO = ("mota",)
+"""Ratios that may be negative, so that they may change by more than 1."""
+
 _NOT_PAIRED = "the two were not measured on the same resamples"
 
 
@@ -75,5 +78,13 @@ def with_change(
         reason = observed.no_interval or baseline.no_interval or otherwise
         change = Change(value, None, reason, None)
     else:
-        change = Change(value, interval(spread, confidence), "", two_sided_p(spread, 0.0))
+        change = change_of(observed, value, spread, confidence)
     return replace(result, baseline=baseline, baseline_name=against.name, change=change), spread
+
+
+def change_of(row: Metric, value: float, spread: Spread, confidence: float) -> Change:
+    """A change with its interval; that of a share stays within what a share can change by."""
+    found = interval(spread, confidence)
+    if row.unit == "ratio" and row.name not in _BELOW_ZERO:
+        found = replace(found, low=max(found.low, -1.0), high=min(found.high, 1.0))
+    return Change(value, found, "", two_sided_p(spread, 0.0))

@@ -26,6 +26,14 @@ def decided_by_value(result: GateResult, claim: Claim) -> str:
     return _sentence(result, claim, "", passes=claim.holds())
 
 
+def nothing_changed(result: GateResult, claim: Claim) -> str:
+    """Of a comparing gate on two pipelines with the same answers."""
+    return (
+        f"{subject(result.gate)} did not change against {result.baseline_name}: both gave the very"
+        f" same answers; {_allowed(claim)}{_surely(result.gate)}"
+    )
+
+
 def passed(result: GateResult, claim: Claim, spread: Spread, confidence: float) -> str:
     """Of a gate whose bound meets the limit."""
     bound = _bound(result.gate, claim, claim.bound(spread, confidence), claim.at_least)

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from vbench.gates.baseline import Baseline, Reference, RowKey, indexed, reference
+from vbench.gates.baseline import Baseline, Reference, RowKey, indexed, is_timing, reference
 from vbench.gates.claim import claim_of
 from vbench.gates.compare import NOT_RESAMPLED, stopped, with_change
 from vbench.gates.decide import OpenGate, decide
 from vbench.gates.exceptions import on_noisy_machine, with_quarantine
-from vbench.gates.explain import decided_by_value, subject, unknown
+from vbench.gates.explain import decided_by_value, nothing_changed, subject, unknown
 from vbench.gates.judge_require import judge_required
 from vbench.gates.statistics import NO_STATISTICS, Statistics
 from vbench.types import COMPARING, Gate, GateResult, MachineLoad, Metric, Verdict
@@ -148,6 +148,9 @@ def _judge_value(
         return _too_few(result, observed.n, gate.min_n)
     before = None if result.baseline is None else result.baseline.value
     claim = claim_of(gate, observed, value, before)
+    if gate.form in COMPARING and _same_answers(result, measured.statistics):
+        verdict = Verdict.PASS if claim.holds() else Verdict.FAIL
+        return replace(result, verdict=verdict, explanation=nothing_changed(result, claim))
     if gate.confidence is None:
         verdict = Verdict.PASS if claim.holds() else Verdict.FAIL
         return replace(result, verdict=verdict, explanation=decided_by_value(result, claim))
@@ -158,6 +161,14 @@ def _judge_value(
         text = unknown(result, claim, reason)
         return replace(result, verdict=Verdict.INCONCLUSIVE, explanation=text)
     return OpenGate(result, claim, spread, gate.confidence)
+
+
+def _same_answers(result: GateResult, statistics: Statistics) -> bool:
+    """Whether the two pipelines differ in nothing that the metric could see."""
+    observed, baseline = result.observed, result.baseline
+    if observed is None or baseline is None or is_timing(observed.name):
+        return False
+    return statistics.same_answers(observed, baseline)
 
 
 def _too_few(result: GateResult, n: int, min_n: int) -> GateResult:

@@ -18,6 +18,10 @@ class Statistics(Protocol):
         """Of `row` minus `baseline`, both on the same resamples; None where that cannot be."""
         ...
 
+    def same_answers(self, row: Metric, baseline: Metric) -> bool:
+        """Whether both pipelines answered the very same on the rows' golden set."""
+        ...
+
 
 class _NoStatistics:
     """Nothing was resampled."""
@@ -29,6 +33,10 @@ class _NoStatistics:
     def change(self, row: Metric, baseline: Metric) -> Spread | None:
         del row, baseline
         return None
+
+    def same_answers(self, row: Metric, baseline: Metric) -> bool:
+        del row, baseline
+        return False
 
 
 NO_STATISTICS: Statistics = _NoStatistics()

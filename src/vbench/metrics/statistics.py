@@ -14,8 +14,14 @@ from vbench.types import Metric, Spread
 class Statistics:
     """The sampling distributions of kept rows, and of differences between two pipelines."""
 
-    def __init__(self, evaluated: Iterable[Evaluated]) -> None:
-        """Take the evaluations of pairs of pipeline and golden set, each pair once."""
+    def __init__(
+        self, evaluated: Iterable[Evaluated], answers: Mapping[tuple[str, str], str] | None = None
+    ) -> None:
+        """Take the evaluations of pairs of pipeline and golden set, each pair once.
+
+        `answers` are digests of what a pipeline answered on a golden set, where they are known.
+        """
+        self._answers = answers or {}
         self._evaluated: Mapping[tuple[str, str], Evaluated] = {
             (one.metrics[0].pipeline, one.metrics[0].golden_set): one
             for one in evaluated
@@ -37,6 +43,12 @@ class Statistics:
             return None
         sample, blocks = kept
         return metric_spread(row.name, row.value, sample.replicates, _support(sample, blocks))
+
+    def same_answers(self, row: Metric, baseline: Metric) -> bool:
+        """Whether both pipelines answered the very same on the rows' golden set."""
+        first = self._answers.get((row.pipeline, row.golden_set))
+        second = self._answers.get((baseline.pipeline, baseline.golden_set))
+        return first is not None and first == second and row.golden_set == baseline.golden_set
 
     def change(self, row: Metric, baseline: Metric) -> Spread | None:
         """Of `row` minus `baseline`, the same metric on the same resamples.

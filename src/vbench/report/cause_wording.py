@@ -67,6 +67,13 @@ def cause_sentences(
     )
 
 
+def cause_title(cause: Cause) -> str:
+    """A part of the loss as tables name it: ``small (under 32 px a side)``, ``reported twice``."""
+    if cause.kind == "size":
+        return _SIZES.get(cause.name, cause.name)
+    return _KINDS.get(cause.name, cause.name) if cause.kind == "error" else cause.name
+
+
 class _Words:
     """The sentences of one gate."""
 
@@ -108,7 +115,7 @@ class _Words:
     def sizes(self, causes: Sequence[Cause]) -> list[str]:
         """``71 % of the missed objects are small (under 32 px a side)``."""
         return [
-            f"{self._share(cause)} are {_SIZES.get(cause.name, cause.name)}" for cause in causes[:1]
+            f"{self._share(cause)} are {cause_title(cause)}" for cause in causes[:1]
         ]
 
     def kinds(self, causes: Sequence[Cause]) -> list[str]:
@@ -116,8 +123,7 @@ class _Words:
         if not causes:
             return []
         parts = [
-            f"{percent_text(cause.share or 0.0)} {_KINDS.get(cause.name, cause.name)}"
-            for cause in causes
+            f"{percent_text(cause.share or 0.0)} {cause_title(cause)}" for cause in causes
         ]
         return [f"of the {self._errors} {', '.join(parts)}"]
 

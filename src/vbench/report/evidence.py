@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from vbench.errors import RunFolderError
+from vbench.metrics.cause_boxes import ScoredBoxes, scored_boxes
+from vbench.metrics.cause_scope import gate_scope
 from vbench.metrics.frames import counting_detections, frame_outcomes
 from vbench.record.folder import RunFolder
 from vbench.record.golden_copy import read_golden_copy
 from vbench.record.shards import read_detection_blocks, read_match_blocks
 from vbench.types import (
+    COMPARING,
     F64,
     I64,
     Bool,
@@ -25,13 +28,8 @@ from vbench.types import (
     PipelineResult,
     Run,
     Verdict,
+    WholeAnswers,
 )
-
-_MISSES = frozenset({"recall", "fn", "frame_recall"})
-_FALSE_ALARMS = frozenset(
-    {"precision", "fp", "fp_per_frame", "fp_per_camera_hour", "frame_precision", "frame_fpr"}
-)
-
 
 @dataclass(frozen=True, slots=True)
 class BoxOutcomes:
@@ -94,24 +92,18 @@ class FrameBoxes:
 
 
 def read_evidence(folder: RunFolder, run: Run) -> Evidence:
-    """Read every shard of a run once; one clip of one pipeline is in memory at a time.
+    """Read every shard of a run once; of one clip at a time, what counts of all pipelines.
 
     Raises:
         RunFolderError: a shard is missing or broken.
     """
     golden_sets = tuple(read_golden_copy(folder, item.name) for item in run.golden_sets)
-    found = []
-    for pipeline in run.pipelines:
-        failing = [
-            result
-            for result in run.gates
-            if result.pipeline == pipeline.name and result.verdict is not Verdict.PASS
-        ]
-        for golden_set in golden_sets:
-            here = [result for result in failing if result.golden_set == golden_set.name]
-            for clip in golden_set.clips:
-                found.append(_clip_evidence(folder, pipeline, golden_set, clip, here))
-    return Evidence(golden_sets, tuple(found))
+    by_clip = [
+        _clip_evidence(_Answers(folder, run, golden_set, clip, {}))
+        for golden_set in golden_sets
+        for clip in golden_set.clips
+    ]
+    return Evidence(golden_sets, tuple(item for pipeline in zip(*by_clip) for item in pipeline))
 
 
 def read_frame_boxes(
@@ -143,31 +135,64 @@ def box_outcomes(
     return BoxOutcomes(found=found, false=counting & (truth_index < 0), missed=missed)
 
 
-def _clip_evidence(
-    folder: RunFolder,
-    pipeline: PipelineResult,
-    golden_set: GoldenSet,
-    clip: Clip,
-    failing: Sequence[GateResult],
-) -> ClipEvidence:
-    point = _point_for(pipeline.operating_point, golden_set.taxonomy.names)
-    detections, matches = _read_counting(folder, pipeline.name, clip.id, point)
-    counts = frame_outcomes(clip, detections, matches, point)
-    focus = np.zeros(clip.facts.n_frames, np.int64)
-    relevant = [result for result in failing if _concerns(result, golden_set, clip)]
-    if relevant:
-        outcomes = box_outcomes(detections, matches, point)
-        for result in relevant:
-            focus += _gate_errors(result, golden_set, clip, detections, outcomes)
-    return ClipEvidence(
-        pipeline=pipeline.name,
-        golden_set=golden_set.name,
-        clip=clip.id,
-        tp=counts.tp,
-        fp=counts.fp,
-        fn=counts.fn,
-        focus=focus,
-    )
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """What all pipelines answered on one clip at their operating points."""
+
+    folder: RunFolder
+    run: Run
+    golden_set: GoldenSet
+    clip: Clip
+    boxes: dict[str, ScoredBoxes]
+    """By pipeline, of those that were asked for."""
+
+    def read(self, pipeline: PipelineResult) -> tuple[Detections, Matches, OperatingPoint]:
+        """Raises RunFolderError."""
+        point = _point_for(pipeline.operating_point, self.golden_set.taxonomy.names)
+        counting = _read_counting(self.folder, pipeline.name, self.clip.id, point)
+        return (*counting, point)
+
+    def scored(self, pipeline: PipelineResult) -> ScoredBoxes:
+        """What became of each box; looked up once. Raises RunFolderError."""
+        if pipeline.name not in self.boxes:
+            detections, matches, point = self.read(pipeline)
+            alone = replace(self.golden_set, clips=(self.clip,))
+            answers = (WholeAnswers(detections, matches),)
+            self.boxes[pipeline.name] = scored_boxes(alone, answers, point)
+        return self.boxes[pipeline.name]
+
+    def focus(self, pipeline: PipelineResult) -> I64:
+        """(F,) errors that gates are about which the pipeline did not pass; all gates added."""
+        errors = np.zeros(self.clip.facts.n_frames, np.int64)
+        for result in self.run.gates:
+            place = (result.pipeline, result.golden_set)
+            if result.verdict is Verdict.PASS or place != (pipeline.name, self.golden_set.name):
+                continue
+            before = _baseline_pipeline(self.run, result)
+            baseline = None if before is None else self.scored(before)
+            scope = gate_scope(self.scored(pipeline), result.gate, baseline)
+            if scope is not None:
+                errors += np.bincount(scope.frame[scope.error], minlength=len(errors))
+        return errors
+
+
+def _clip_evidence(answers: _Answers) -> list[ClipEvidence]:
+    """One clip, all pipelines in the order of the run."""
+    found = []
+    for pipeline in answers.run.pipelines:
+        counts = frame_outcomes(answers.clip, *answers.read(pipeline))
+        found.append(
+            ClipEvidence(
+                pipeline=pipeline.name,
+                golden_set=answers.golden_set.name,
+                clip=answers.clip.id,
+                tp=counts.tp,
+                fp=counts.fp,
+                fn=counts.fn,
+                focus=answers.focus(pipeline),
+            )
+        )
+    return found
 
 
 def _read_counting(
@@ -216,36 +241,11 @@ def _point_for(point: OperatingPoint, names: Sequence[str]) -> OperatingPoint:
     )
 
 
-def _concerns(result: GateResult, golden_set: GoldenSet, clip: Clip) -> bool:
-    """Whether a gate is about this clip; keys that are no clip tags (size) concern every clip."""
-    gate = result.gate
-    if gate.metric.startswith(("latency", "throughput")) or gate.clip not in (None, clip.id):
-        return False
-    clip_keys = {key for item in golden_set.clips for key, _ in item.tags}
-    return all(key not in clip_keys or clip.tag(key) == value for key, value in gate.slice)
-
-
-def _gate_errors(
-    result: GateResult,
-    golden_set: GoldenSet,
-    clip: Clip,
-    detections: Detections,
-    outcomes: BoxOutcomes,
-) -> I64:
-    """(F,) errors of the kind and class that a gate is about."""
-    gate, names = result.gate, golden_set.taxonomy.names
-    false, missed = outcomes.false, outcomes.missed
-    if gate.class_name in names:
-        class_id = names.index(str(gate.class_name))
-        false = false & (detections.class_id == class_id)
-        missed = missed & (clip.truth.class_id == class_id)
-    n_frames = clip.facts.n_frames
-    errors = np.zeros(n_frames, np.int64)
-    if gate.metric not in _FALSE_ALARMS:
-        errors += np.bincount(clip.truth.frame_index[missed], minlength=n_frames)
-    if gate.metric not in _MISSES:
-        errors += np.bincount(detections.frame_index[false], minlength=n_frames)
-    return errors
+def _baseline_pipeline(run: Run, result: GateResult) -> PipelineResult | None:
+    """The pipeline of the same run that a gate compares with."""
+    if result.gate.form not in COMPARING or result.baseline is None:
+        return None
+    return next((item for item in run.pipelines if item.name == result.baseline_name), None)
 
 
 def _frame_boxes(

@@ -7,7 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vbench.report import wording
-from vbench.report.lookup import MetricIndex
+from vbench.report.cause_rows import CauseRow, FrameLinks, cause_rows
+from vbench.report.explained import Fact, gate_facts, why_sentences
+from vbench.report.footage import more_footage_text
+from vbench.report.interval_chart import IntervalChart, interval_chart
+from vbench.report.lookup import MetricIndex, clip_tag_keys, gate_clips
 from vbench.report.numbers import (
     Change,
     change,
@@ -15,9 +19,10 @@ from vbench.report.numbers import (
     number_text,
     number_with_unit,
     percent_text,
+    text_beside,
 )
 from vbench.report.verdicts import GateStatus, failures_first, gate_status
-from vbench.types import ClipResult, GateResult, Metric, Run, Slice
+from vbench.types import COMPARING, ClipResult, GateResult, Metric, Run, Slice
 
 _MAX_CLIPS_PASSED = 10
 
@@ -51,28 +56,44 @@ class GateView:
     observed: str
     observed_exact: str
     reason: str | None
+    interval: str
+    """``0.571 to 0.655``; empty where there is none."""
+    sure: str
+    """The bound that is sure at the confidence asked for: ``95 % sure: 0.571``; may be empty."""
     baseline: str
     """Empty where nothing is compared."""
     baseline_name: str
     change: Change | None
     n: int
     sentence: str
-    explanation: str
-    source: str
-    title: str
+    facts: tuple[Fact, ...]
+    """Expected, found, baseline, how sure, ...: everything but why."""
+    chart: IntervalChart | None
+    why: tuple[str, ...]
+    """What carries the loss, in sentences."""
+    causes: tuple[CauseRow, ...]
+    more_footage: str
+    """What would decide an undecided gate; empty for any other."""
+    rerun: str
+    """The command that runs only what matters again; empty for a gate that passed."""
+    recovered: str
+    """What the causes' last column says: the metric without a part, or with errors corrected."""
     clips: tuple[ClipShare, ...]
     n_clips_left_out: int
     is_accuracy: bool
     """Whether frames with errors can explain it; latency and throughput are not in pictures."""
 
 
-def gate_views(index: MetricIndex) -> tuple[GateView, ...]:
-    """Every gate result of a run, failures first."""
+def gate_views(index: MetricIndex, links: FrameLinks | None = None) -> tuple[GateView, ...]:
+    """Every gate result of a run, failures first; `links` are for the parts that carry a loss."""
     ordered = failures_first(index.run.gates)
-    return tuple(_view(index, result, number) for number, result in enumerate(ordered, start=1))
+    return tuple(
+        _view(index, result, number, links or FrameLinks())
+        for number, result in enumerate(ordered, start=1)
+    )
 
 
-def _view(index: MetricIndex, result: GateResult, number: int) -> GateView:
+def _view(index: MetricIndex, result: GateResult, number: int, links: FrameLinks) -> GateView:
     observed, gate = result.observed, result.gate
     value = None if observed is None else observed.value
     baseline = result.baseline
@@ -92,32 +113,59 @@ def _view(index: MetricIndex, result: GateResult, number: int) -> GateView:
         limit=wording.gate_limit(gate),
         observed=wording.gate_observed(result),
         observed_exact="" if value is None else exact_text(value),
-        reason=_reason(observed),
+        reason=_reason(result),
+        interval=_interval(observed),
+        sure=_sure(result),
         baseline="" if before is None else number_with_unit(before, unit),
         baseline_name=result.baseline_name or index.run.baseline or "",
         change=None
         if value is None or before is None or observed is None
         else change(value, before, unit, observed.better),
         n=0 if observed is None else observed.n,
-        sentence=wording.gate_sentence(result),
-        explanation=result.explanation,
-        source=gate.source,
-        title=gate.title(),
+        sentence=wording.verdict_sentence(result),
+        facts=tuple(fact for fact in gate_facts(index.run, result) if fact.label != "why"),
+        chart=interval_chart(result),
+        why=why_sentences(index.run, result),
+        causes=cause_rows(index.run, result, links),
+        more_footage=more_footage_text(index.run, result),
+        rerun=result.rerun,
+        recovered="With it corrected" if _new_only(result) else "Without it",
         clips=shown,
         n_clips_left_out=len(shares) - len(shown),
         is_accuracy=not gate.metric.startswith(("latency", "throughput")),
     )
 
 
-def _reason(observed: Metric | None) -> str | None:
-    return wording.NOT_MEASURED if observed is None else observed.reason
+def _reason(result: GateResult) -> str | None:
+    if result.gate.form == "require":
+        return None
+    return wording.NOT_MEASURED if result.observed is None else result.observed.reason
+
+
+def _interval(observed: Metric | None) -> str:
+    if observed is None or observed.interval is None:
+        return ""
+    low, high = observed.interval.low, observed.interval.high
+    return f"{number_text(low, observed.unit)} to {number_text(high, observed.unit)}"
+
+
+def _sure(result: GateResult) -> str:
+    gate = result.gate
+    if gate.confidence is None or result.bound is None:
+        return ""
+    bound = text_beside(result.bound, gate.limit, wording.metric_unit(gate.metric))
+    return f"{100 * gate.confidence:g} % sure: {bound}"
+
+
+def _new_only(result: GateResult) -> bool:
+    """Whether the causes are about errors that the baseline does not have."""
+    return result.gate.form in COMPARING and result.baseline is not None
 
 
 def _clip_shares(index: MetricIndex, result: GateResult) -> tuple[ClipShare, ...]:
     """The metric of a gate on each clip it covers, worst first; undefined ones last."""
-    gate, run = result.gate, index.run
-    keys = {key for clip in run.clips for key, _ in clip.tags}
-    within = _box_slice(gate.slice, keys)
+    gate = result.gate
+    within = _box_slice(gate.slice, clip_tag_keys(index.run))
 
     def of(clip: ClipResult, name: str) -> Metric | None:
         return index.find(
@@ -131,8 +179,7 @@ def _clip_shares(index: MetricIndex, result: GateResult) -> tuple[ClipShare, ...
 
     clips = [
         (clip, metric)
-        for clip in run.clips
-        if clip.golden_set == result.golden_set and _covers(result, clip, keys)
+        for clip in gate_clips(index.run, result)
         if (metric := of(clip, gate.metric)) is not None
     ]
     n_missed = [_count(of(clip, "fn")) for clip, _ in clips]
@@ -167,14 +214,7 @@ def _part(counts: Sequence[int | None], k: int) -> str:
     return f"{count:,} ({percent_text(count / total)})" if total else "0"
 
 
-def _covers(result: GateResult, clip: ClipResult, keys: set[str]) -> bool:
-    if result.gate.clip not in (None, clip.id):
-        return False
-    tags = dict(clip.tags)
-    return all(key not in keys or tags.get(key) == value for key, value in result.gate.slice)
-
-
-def _box_slice(slice_: Slice, clip_keys: set[str]) -> Slice:
+def _box_slice(slice_: Slice, clip_keys: frozenset[str]) -> Slice:
     """What is left of a slice within one clip: keys that are no clip tags (stage, size)."""
     return tuple((key, value) for key, value in slice_ if key not in clip_keys)
 

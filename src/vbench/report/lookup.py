@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vbench.types import Metric, Run, Slice
+from vbench.types import ClipResult, GateResult, Metric, Run, Slice
 
 STAGE_KEY = "stage"
 """Slice key of latency rows that are about one stage of a pipeline."""
@@ -78,6 +78,23 @@ class MetricIndex:
         if metric.pipeline == self.run.baseline:
             return None
         return self.baseline_rows.get(_key(metric, ""))
+
+
+def gate_clips(run: Run, result: GateResult) -> tuple[ClipResult, ...]:
+    """Clips that a gate looks at; slice keys that are no clip tags (size) leave every clip in."""
+    gate, keys = result.gate, clip_tag_keys(run)
+    return tuple(
+        clip
+        for clip in run.clips
+        if clip.golden_set == result.golden_set
+        and gate.clip in (None, clip.id)
+        and all(tag in clip.tags for tag in gate.slice if tag[0] in keys)
+    )
+
+
+def clip_tag_keys(run: Run) -> frozenset[str]:
+    """Slice keys that divide clips; all others divide the boxes within them."""
+    return frozenset(key for clip in run.clips for key, _ in clip.tags)
 
 
 def _by_key(slices: list[Slice]) -> tuple[Slice, ...]:

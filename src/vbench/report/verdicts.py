@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from vbench.report import wording
+from vbench.report.footage import more_footage_text
+from vbench.report.plain_gates import plain_gate_sentence
 from vbench.types import GateResult, PipelineResult, Run, Verdict
 
 
@@ -71,6 +74,7 @@ class PipelineVerdict:
     plain_reason: str
     """The same without jargon."""
     recommendation: str
+    """What to do; of an inconclusive one how much more footage would decide."""
     is_baseline: bool
     operating_point: str
     notes: tuple[str, ...]
@@ -107,24 +111,41 @@ def _verdict(run: Run, pipeline: PipelineResult) -> PipelineVerdict:
         status=GateStatus(pipeline.verdict.value),
         word=wording.VERDICT_WORD[pipeline.verdict],
         reason=_reason(
-            pipeline, statuses, "" if first is None else wording.verdict_sentence(first)
+            run, pipeline, statuses, "" if first is None else wording.verdict_sentence(first)
         ),
         plain_reason=_reason(
-            pipeline, statuses, "" if first is None else wording.plain_gate_sentence(first)
+            run, pipeline, statuses, "" if first is None else plain_gate_sentence(first)
         ),
-        recommendation=wording.recommendation(pipeline.verdict, n_warnings, len(gates)),
+        recommendation=wording.recommendation(
+            pipeline.verdict, n_warnings, len(gates), _more_footage(run, gates)
+        ),
         is_baseline=pipeline.name == run.baseline,
         operating_point=pipeline.operating_point.text(),
         notes=pipeline.notes,
     )
 
 
-def _reason(pipeline: PipelineResult, statuses: Sequence[GateStatus], first: str) -> str:
+def _more_footage(run: Run, gates: Sequence[GateResult]) -> str:
+    """Of the undecided gate that needs most, for then all are decided."""
+    if run.manifest.partial:
+        return "only a part of the benchmark was run, run all of it"
+    undecided = [item for item in gates if gate_status(item) is GateStatus.INCONCLUSIVE]
+    amounts = [
+        (math.inf if item.more_footage is None else item.more_footage, text)
+        for item in undecided
+        if (text := more_footage_text(run, item))
+    ]
+    return max(amounts, key=lambda amount: amount[0])[1] if amounts else ""
+
+
+def _reason(
+    run: Run, pipeline: PipelineResult, statuses: Sequence[GateStatus], first: str
+) -> str:
     n_failed = statuses.count(GateStatus.FAIL)
     n_undecided = statuses.count(GateStatus.INCONCLUSIVE)
     if pipeline.verdict is not Verdict.PASS and not n_failed and not n_undecided:
         # No gate explains the verdict: the notes must (nothing to score, damaged clips).
-        why = pipeline.notes[0] if pipeline.notes else "no gate could be judged"
+        why = run.manifest.partial or next(iter(pipeline.notes), "no gate could be judged")
         return f"{why[:1].upper()}{why[1:].rstrip('.')}."
     return wording.reason_sentence(
         n_failed,

@@ -221,25 +221,6 @@ def _change_bound(result: GateResult) -> str:
     return f"{sure} {moves}s by at most {most}{unit_suffix(metric.unit)})"
 
 
-def plain_gate_sentence(result: GateResult) -> str:
-    """One gate without jargon, for the most common metrics; `gate_sentence` for all others."""
-    gate, metric = result.gate, result.observed
-    if gate.form not in ("min", "max") or metric is None or metric.value is None:
-        return gate_sentence(result)
-    what = f"{gate.class_name or 'objects'} {condition_text(gate.slice)}".strip()
-    asked = "at least" if gate.form == "min" else "at most"
-    if gate.metric in ("recall", "precision"):
-        percent = text_beside(100 * metric.value, 100 * gate.limit, "count")
-        share = f"{percent} %, {asked} {limit_text(100 * gate.limit, '')} % is required"
-        if gate.metric == "recall":
-            return f"the share of {what} that it finds is {share}"
-        return f"the share of its reports of {what} that are right is {share}"
-    if gate.metric == "latency_ms_p95":
-        limit = limit_text(gate.limit, metric.unit)
-        return f"95 of 100 frames take up to {gate_observed(result)}, {asked} {limit} is allowed"
-    return gate_sentence(result)
-
-
 def reason_sentence(
     n_failed: int, n_undecided: int, n_warnings: int, n_quarantined: int, n_gates: int, first: str
 ) -> str:
@@ -270,12 +251,14 @@ def reason_sentence(
     return "Meets its only gate." if n_gates == 1 else f"Meets all {n_gates:,} gates."
 
 
-def recommendation(verdict: Verdict, n_warnings: int, n_gates: int) -> str:
-    """What to do with a pipeline."""
+def recommendation(verdict: Verdict, n_warnings: int, n_gates: int, more_footage: str = "") -> str:
+    """What to do with a pipeline; `more_footage` says what would decide an inconclusive one."""
     if verdict is Verdict.FAIL:
         return "Hold: do not deploy."
+    if verdict is Verdict.INCONCLUSIVE and more_footage:
+        return f"Hold: {more_footage}."
     if verdict is Verdict.INCONCLUSIVE:
-        return "Hold: test on more footage to decide."
+        return "Hold: this run does not decide."
     if not n_gates:
         return "Decide by the numbers: the benchmark sets no gates."
     if n_warnings:

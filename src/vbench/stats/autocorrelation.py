@@ -14,14 +14,17 @@ UNKNOWN_LENGTH = 30
 """Frames per block where nothing varies, so that nothing can be learned: about a second."""
 
 _MIN_QUIET_LAGS = 5
+_TIMES_OPTIMAL = 2.0
 
 
 def block_length(series: Sequence[F64]) -> int:
     """Frames per block so that blocks of one clip are nearly independent of each other.
 
-    The automatic length of Politis & White 2004 (Econometric Reviews 23, 53-70) for the circular
-    block bootstrap, as corrected by Patton, Politis & White 2009 (ibid. 28, 372-375), from the
-    autocovariances of all clips together; each clip's own mean is taken off first.
+    Twice the automatic length of Politis & White 2004 (Econometric Reviews 23, 53-70) for the
+    circular block bootstrap, as corrected by Patton, Politis & White 2009 (ibid. 28, 372-375),
+    from the autocovariances of all clips together; each clip's own mean is taken off first. Theirs
+    makes the variance estimate best; intervals suffer more from blocks that are too short than
+    from too few, which Student's t allows for. See docs/reference/statistics.md.
 
     Args:
         series: per clip (F,) a finite number per frame, in order: what the frame adds to the
@@ -39,7 +42,7 @@ def block_length(series: Sequence[F64]) -> int:
     covariance = _autocovariance(clips, n_lags)
     if n_lags < 1 or not covariance[0] > 0:
         return min(UNKNOWN_LENGTH, most)
-    return min(max(1, math.ceil(_optimal_length(covariance, n_frames))), most)
+    return min(max(1, math.ceil(_TIMES_OPTIMAL * _optimal_length(covariance, n_frames))), most)
 
 
 def _autocovariance(clips: Sequence[F64], n_lags: int) -> F64:
@@ -54,18 +57,18 @@ def _autocovariance(clips: Sequence[F64], n_lags: int) -> F64:
 
 
 def _optimal_length(covariance: F64, n_frames: int) -> float:
-    """The length that makes the variance estimate best, by its flat-top estimate."""
+    """The length that makes the variance estimate best, by its flat-top estimate; 0: any."""
     last = _last_loud_lag(covariance / covariance[0], n_frames)
     width = min(2 * last, len(covariance) - 1)
     if width == 0:
-        return 1.0
+        return 0.0
     lags = np.arange(1, width + 1)
     taper = np.minimum(1.0, 2.0 * (1.0 - lags / width)) if width > 1 else np.ones(1)
     tapered = taper * covariance[1 : width + 1]
     spectrum_at_0 = covariance[0] + 2.0 * tapered.sum()
     slope = 2.0 * float((lags * tapered).sum())
     if spectrum_at_0 <= 0 or slope <= 0:
-        return 1.0
+        return 0.0
     return float((1.5 * (slope / spectrum_at_0) ** 2 * n_frames) ** (1 / 3))
 
 
