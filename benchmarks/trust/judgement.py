@@ -8,13 +8,12 @@ from typing import TypeAlias
 import numpy as np
 from scenes import Footage, Pair
 
+from vbench.metrics.resampling import MIN_CLIPS
 from vbench.stats import block_length, block_weights, clip_weights, cut, spread_of
 from vbench.types import F64, I64, Scale, Spread
 from vbench.types import Units as UnitKind
 
 N_RESAMPLES = 1000
-MIN_CLIPS = 8
-"""From here on clips are drawn, as in vbench.metrics.resampling."""
 _N_DRAWS = 16
 """Sets of weights per number of clips; a trial takes one of them."""
 
@@ -81,6 +80,11 @@ class Units:
             value - value_before, replicates - replicates_before, support, "identity"
         )
 
+    def summed(self, column: F64) -> F64:
+        """Sums over each unit of a number per frame."""
+        sums: F64 = np.bincount(self.of_frame, weights=column).astype(np.float64)
+        return sums
+
     def _spread(self, value: float, replicates: F64, support: F64, scale: Scale) -> Spread | None:
         total = float(support.sum())
         return spread_of(
@@ -95,8 +99,7 @@ class Units:
         )
 
     def _resampled(self, counts: Ratio) -> tuple[float, F64, F64]:
-        top, bottom = (np.bincount(self.of_frame, weights=column) for column in counts)
-        bottom = bottom.astype(np.float64)
+        top, bottom = (self.summed(column) for column in counts)
         return (
             float(top.sum() / bottom.sum()),
             (self.weights @ top) / (self.weights @ bottom),

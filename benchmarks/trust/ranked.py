@@ -33,7 +33,7 @@ def ap_spread(rng: np.random.Generator, footage: Footage, units: Units) -> Sprea
     is_hit = np.arange(len(block)) < footage.found.sum()
     scores = np.where(is_hit, rng.beta(4, 2, len(block)), rng.beta(2, 4, len(block)))
     order = np.argsort(-scores, kind="stable")
-    truth = np.bincount(unit, weights=footage.truth).astype(np.float64)
+    truth = units.summed(footage.truth)
     return units.spread_of_values(
         *_values(block[order], is_hit[order], truth, units), support=truth
     )

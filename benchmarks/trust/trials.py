@@ -24,6 +24,8 @@ from vbench.types import Spread
 
 CONFIDENCE = 0.95
 MARGINS = (0.0, 0.01)
+NEVER = 1_000_000
+"""More clips than there are."""
 FAMILY = 10
 """Gates judged together, each on footage of its own: the case with the most false failures."""
 
@@ -61,8 +63,6 @@ Shares = dict[str, Share]
 def coverage(trials: Trials) -> Shares:
     """How often 95 % intervals hold the truth: of each metric, and with independent frames.
 
-    "recall here" is about other footage of the same clips, the rest about other clips too; "clips"
-    draws clips however few there are.
     "too good" counts recalls below their interval.
     """
     scenes, rng = trials.scenes, _generator(trials)
@@ -75,14 +75,30 @@ def coverage(trials: Trials) -> Shares:
         units = Units(footage.clip, length, trial)
         for name, metric in METRICS.items():
             hits[name] += _covers(units.spread(metric(footage)), truths[name])
-        spread = units.spread(recall)
-        hits["recall here"] += _covers(spread, footage.recall_here)
-        hits["too good"] += _too_good(spread, scenes.recall)
-        clips = Units(footage.clip, length, trial, min_clips=2)
-        hits["clips"] += _covers(clips.spread(recall), scenes.recall)
-        naive = naive_spread(recall)
-        hits["frames"] += _covers(naive, scenes.recall)
-        hits["frames here"] += _covers(naive, footage.recall_here)
+        hits["too good"] += _too_good(units.spread(recall), scenes.recall)
+        hits["frames"] += _covers(naive_spread(recall), scenes.recall)
+    return _shares(hits, trials.n_trials)
+
+
+def few_clips(trials: Trials) -> Shares:
+    """How often 95 % intervals of recall hold the truth, drawing blocks, clips and single frames.
+
+    "here": the recall of the same clips, whatever was filmed in them; else of other clips too.
+    """
+    truth, rng = trials.scenes.recall, _generator(trials)
+    hits: Counter[str] = Counter()
+    for trial in range(trials.n_trials):
+        footage = draw_footage(rng, trials.scenes)
+        recall = recall_counts(footage)
+        length = length_of(recall, footage.clip)
+        drawn = {
+            "blocks": Units(footage.clip, length, trial, min_clips=NEVER).spread(recall),
+            "clips": Units(footage.clip, length, trial, min_clips=2).spread(recall),
+            "frames": naive_spread(recall),
+        }
+        for name, spread in drawn.items():
+            hits[name] += _covers(spread, truth)
+            hits[f"{name} here"] += _covers(spread, footage.recall_here)
     return _shares(hits, trials.n_trials)
 
 

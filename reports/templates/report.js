@@ -1,6 +1,7 @@
 'use strict';
-// The page is complete without this script: it only enlarges pictures, opens all gates at once,
-// marks the section that is being read, and opens everything for print.
+// The page is complete without this script: it only enlarges pictures, copies commands (a click
+// selects them whole without it), opens all gates at once, marks the section that is being read,
+// and opens everything for print.
 (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
@@ -41,12 +42,22 @@
   if (toggle) {
     toggle.hidden = false;
     toggle.addEventListener('click', () => {
-      const gates = all('.gates details');
+      const gates = all('.gates .more > td > details');
       const open = gates.some((gate) => !gate.open);
       gates.forEach((gate) => { gate.open = open; });
       toggle.textContent = open ? 'Close all' : 'Open all';
     });
   }
+
+  all('.copy').forEach((button) => {
+    const code = button.parentElement.querySelector('code');
+    if (!navigator.clipboard) return;
+    button.hidden = false;
+    button.addEventListener('click', async () => {
+      await navigator.clipboard.writeText(code.textContent);
+      button.textContent = 'Copied';
+    });
+  });
 
   const links = new Map(all('nav a').map((link) => [link.hash.slice(1), link]));
   const mark = (id) => links.forEach((link, key) => {

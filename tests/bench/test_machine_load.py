@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from vbench.bench.environment import hardware
-from vbench.bench.machine_load import LoadMeter, same_machine_class
+from vbench.bench.machine_load import LoadMeter, machine_difference
 
 OWN_PID = 40
 TICKS_PER_S = 100
@@ -210,12 +210,12 @@ MACHINE = (("cpu", "Xeon"), ("n_cpus", "8"), ("memory", "16 GiB"), ("gpu", "none
 
 def test_machines_of_one_class() -> None:
     other = (("gpu", "none"), ("n_cpus", "8"), ("cpu", "Xeon"), ("os", "Linux 6.1"))
-    assert same_machine_class(MACHINE, other) == ""
-    assert same_machine_class(hardware(), hardware()) in ("", "cpu is not known")
+    assert machine_difference(MACHINE, other) == ""
+    assert machine_difference(hardware(), hardware()) in ("", "cpu is not known")
 
 
 def test_machines_of_other_classes() -> None:
     other = (("cpu", "Xeon"), ("n_cpus", "2"), ("gpu", "L4"))
-    assert same_machine_class(MACHINE, other) == "n_cpus is 8 and 2, gpu is none and L4"
+    assert machine_difference(MACHINE, other) == "n_cpus is 8 and 2, gpu is none and L4"
     unknown = (("cpu", "unknown"), ("n_cpus", "8"))
-    assert same_machine_class(MACHINE, unknown) == "cpu is not known, gpu is not known"
+    assert machine_difference(MACHINE, unknown) == "cpu is not known, gpu is not known"

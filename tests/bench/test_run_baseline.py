@@ -164,3 +164,18 @@ def test_other_answers_are_never_taken_for_the_same(against_earlier: Path, tmp_p
     set_gates(against_earlier / "benchmark.yaml", "{metric: recall, not_worse: {margin: 0}}")
     run = run_quietly(against_earlier, tmp_path / "run").run
     assert "very same" not in run.gates[0].explanation
+
+
+def test_speed_of_another_machine_is_never_compared(small: Path, tmp_path: Path) -> None:
+    benchmark = small / "benchmark.yaml"
+    edit(benchmark, "[pipelines/v1.yaml, pipelines/v2.yaml]", "[pipelines/constant.yaml]")
+    edit(benchmark, "baseline: v1", "baseline: constant")
+    set_gates(benchmark, "{metric: latency_ms_p95, max: 60000}")
+    earlier = run_quietly(small, small / "runs" / "may").folder
+    text = earlier.run_json.read_text()
+    earlier.run_json.write_text(text.replace('"n_cpus": "', '"n_cpus": "9'))
+    edit(benchmark, "baseline: constant", "baseline: {run: runs/may, pipeline: constant}")
+    set_gates(benchmark, "{metric: latency_ms_p95, not_worse: {margin: 1000}}")
+    (result,) = run_quietly(small, tmp_path / "run").run.gates
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert "that was another machine: n_cpus is 9" in result.explanation

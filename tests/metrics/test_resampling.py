@@ -229,6 +229,27 @@ def test_the_same_seed_gives_the_same_intervals() -> None:
     assert [row.interval for row in other] != [row.interval for row in first]
 
 
+def test_scopes_of_the_same_clips_have_the_same_intervals() -> None:
+    for n_clips in (3, 8):
+        golden = crowd_set(n_clips)
+        clips = tuple(replace(one, tags=(("site", "north"),)) for one in golden.clips)
+        crowd = answered(replace(golden, clips=clips), seed=5)
+        site = (("site", "north"),)
+        keep: list[RowKey] = [("recall", "person", None, site)]
+        for kept in ([], keep):
+            rows = {
+                row_key(row): row
+                for row in evaluated(crowd, keys=("site",), keep=kept).metrics
+                if row.clip is None
+            }
+            compared = 0
+            for (name, class_name, _, of), row in rows.items():
+                whole = rows[name, class_name, None, ()] if of == site else row
+                assert (row.interval, row.no_interval) == (whole.interval, whole.no_interval)
+                compared += whole is not row
+            assert compared > 100
+
+
 def test_several_threads_give_the_same_intervals() -> None:
     crowd = answered(crowd_set(8), seed=5)
     first = evaluated(crowd).metrics

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from vbench.types import Gate, Quarantine, Slice, Tags
+from vbench.types import Gate, MachineLoad, Quarantine, Slice, Tags
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,8 @@ class RunPlan:
     decided: bool = False
     """Whether it has intervals, changes, causes and commands to run again."""
     today: date = date(2026, 11, 20)
+    partial: str = ""
+    load: MachineLoad | None = None
 
 
 def gate(

@@ -277,7 +277,7 @@ def _run(
         metrics=tuple(metrics),
         gates=tuple(gates),
         verdict=verdict(None),
-        notes=plan.notes,
+        notes=(*([plan.partial] if plan.partial else []), *plan.notes),
     )
 
 
@@ -301,5 +301,7 @@ def _manifest(plan: RunPlan) -> RunManifest:
         digests=(Digest("benchmark.yaml", "11" * 32), Digest("person-v2.onnx", "22" * 32)),
         command=("vbench", "run", "benchmark.yaml"),
         benchmark_file=plan.benchmark_file,
+        load=plan.load,
+        partial=plan.partial,
         statistics="1000 resamples, seed 0, 95 % intervals" if plan.decided else "",
     )

@@ -63,7 +63,7 @@ class LoadMeter:
         )
 
 
-def same_machine_class(
+def machine_difference(
     hardware: tuple[tuple[str, str], ...], other: tuple[tuple[str, str], ...]
 ) -> str:
     """Why times of two machines cannot be compared: another processor, CPU count or GPU.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from vbench.bench.baseline import BaselineRun
 from vbench.bench.infer import read_decoded
+from vbench.bench.machine_load import machine_difference
 from vbench.bench.rules import JudgedPipeline, Rules, StoredClip
 from vbench.config.benchmark_file import IntervalsEntry
 from vbench.errors import RunFolderError
@@ -78,6 +79,7 @@ def measure(
     golden_sets: Sequence[GoldenSet],
     pipelines: Sequence[JudgedPipeline],
     rules: Rules,
+    hardware: tuple[tuple[str, str], ...] = (),
 ) -> Measured:
     """Match and evaluate every pipeline, and an earlier baseline where it can be compared.
 
@@ -86,6 +88,7 @@ def measure(
         golden_sets: as decoded.
         pipelines: of the run.
         rules: what the run is judged by.
+        hardware: of the run's manifest, beside which an earlier baseline's is held.
     """
     own = [Entrant(item.name, folder, item.name, item.point) for item in pipelines]
     earlier = _earlier(folder, rules)
@@ -109,7 +112,7 @@ def measure(
     return Measured(
         metrics=tuple(metrics),
         stored=stored,
-        baseline=_baseline(rules, metrics, evaluated, obstacles),
+        baseline=_baseline(rules, metrics, evaluated, obstacles, hardware),
         statistics=Statistics(evaluated.values(), {at: _digest(one) for at, one in stored.items()}),
     )
 
@@ -253,6 +256,7 @@ def _baseline(
     metrics: Sequence[Metric],
     evaluated: Mapping[tuple[str, str], Evaluated],
     obstacles: Mapping[str, str],
+    hardware: tuple[tuple[str, str], ...],
 ) -> Baseline | None:
     baseline = rules.baseline
     if baseline is None:
@@ -266,4 +270,5 @@ def _baseline(
         if name == baseline.name
         for metric in one.metrics
     )
-    return Baseline(baseline.name, None, rows, obstacles)
+    other_machine = machine_difference(baseline.run.manifest.hardware, hardware)
+    return Baseline(baseline.name, None, rows, obstacles, other_machine)

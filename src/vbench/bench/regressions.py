@@ -92,9 +92,7 @@ def regressions(reference: Reference) -> tuple[Regression, ...]:
     drop = partial(_plant_drop, only_night=reference.has_night)
     tracking: tuple[Aim, ...] = (("idf1", ()), ("hota", ()), ("mota", ()))
     return (
-        Regression(
-            "drop-5", f"drop 5 % {where}", partial(drop, share=0.05), (("recall", slice_),)
-        ),
+        Regression("drop-5", f"drop 5 % {where}", partial(drop, share=0.05), (("recall", slice_),)),
         Regression(
             "drop-20", f"drop 20 % {where}", partial(drop, share=0.2), (("recall", slice_),)
         ),
@@ -190,7 +188,9 @@ def delayed(detections: Detections, n_frames: int, end_frame: int) -> Detections
 
 def delayed_alerts(alerts: Alerts, by_s: float, end_s: float) -> Alerts:
     """Every alert late, at the latest at the clip's end."""
-    return replace(alerts, time_s=np.minimum(alerts.time_s + by_s, np.maximum(end_s, alerts.time_s)))
+    return replace(
+        alerts, time_s=np.minimum(alerts.time_s + by_s, np.maximum(end_s, alerts.time_s))
+    )
 
 
 def with_false_alarms(
@@ -281,9 +281,7 @@ def _plant_swapped_classes(
     answers: Answers, rng: np.random.Generator, *, pair: tuple[int, ...], share: float
 ) -> Answers:
     rows = np.flatnonzero(answers.counts)
-    return replace(
-        answers, detections=swapped_classes(answers.detections, pair, rows, share, rng)
-    )
+    return replace(answers, detections=swapped_classes(answers.detections, pair, rows, share, rng))
 
 
 def _plant_delay(answers: Answers, _rng: np.random.Generator) -> Answers:

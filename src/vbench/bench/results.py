@@ -40,7 +40,7 @@ def build_run(
     Writes the match tables; ``run.json`` is the caller's to write.
     """
     scored = [as_decoded(folder, golden_set) for golden_set in golden_sets]
-    measured = measure(folder, scored, pipelines, rules)
+    measured = measure(folder, scored, pipelines, rules, manifest.hardware)
     results = judge(
         rules.gates,
         measured.metrics,

@@ -26,6 +26,8 @@ class Baseline:
     """Rows of the baseline pipeline."""
     not_comparable: Mapping[str, str] = field(default_factory=dict)
     """Golden set -> why nothing can be compared on it, such as ``it has changed since``."""
+    other_machine: str = ""
+    """How the machine of an earlier run differs, such as ``n_cpus is 8 and 2``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Reference:
     pipeline: str | None
     rows: Mapping[RowKey, Metric]
     not_comparable: Mapping[str, str] = field(default_factory=dict)
+    other_machine: str = ""
 
     def obstacle(self, metric: str, golden_set: str) -> str:
         """Why a metric cannot be compared on a golden set; empty where it can."""
@@ -43,9 +46,11 @@ class Reference:
         if reason is not None:
             return f"golden set {golden_set}: {reason}"
         if self.pipeline is None and is_timing(metric):
+            other = self.other_machine
+            machine = f" (that was another machine: {other})" if other else ""
             return (
-                "speed is comparable only within one run, on one machine; name a pipeline of this"
-                " run in `versus`"
+                f"speed is comparable only within one run, on one machine{machine}; name a pipeline"
+                " of this run in `versus`"
             )
         return ""
 
@@ -53,7 +58,13 @@ class Reference:
 def reference(baseline: Baseline) -> Reference:
     """The baseline with its rows indexed."""
     rows = indexed(baseline.metrics)
-    return Reference(baseline.name, baseline.pipeline, rows, baseline.not_comparable)
+    return Reference(
+        name=baseline.name,
+        pipeline=baseline.pipeline,
+        rows=rows,
+        not_comparable=baseline.not_comparable,
+        other_machine=baseline.other_machine,
+    )
 
 
 def indexed(metrics: Iterable[Metric]) -> dict[RowKey, Metric]:

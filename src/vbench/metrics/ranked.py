@@ -107,8 +107,9 @@ def ranking_of(pool: Pool, errors: ErrorTable, block: I32) -> Ranking:
     bit = np.uint32(1) << (AS_IS + 1 + errors.kind[wrong]).astype(np.uint32)
     counts[wrong] &= ~bit
     truth = errors.corrected_truth[wrong]
-    corrected = truth >= 0
-    corrected &= pool.exhaustive[pool.truth_clip[truth], pool.truth_class[truth]]
+    corrected = np.flatnonzero(truth >= 0)
+    found = truth[corrected]
+    corrected = corrected[pool.exhaustive[pool.truth_clip[found], pool.truth_class[found]]]
     wrong, bit, truth = wrong[corrected], bit[corrected], truth[corrected]
     ranking = Ranking(np.ones(n, np.bool_), pool.detection_class, block, right, counts)
     return _inserted(ranking, wrong, pool.truth_class[truth].astype(np.int32), bit)[0]

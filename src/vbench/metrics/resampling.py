@@ -55,8 +55,6 @@ class Draws:
 
     def unit_of(self, block: I64) -> I64:
         """(n,) the unit of each block number; -1 for those outside the scope."""
-        if not len(block):
-            return block
         return self.unit_of_block[block].astype(np.int64)
 
     def first_of_each(self, column: I64) -> I64:
@@ -107,14 +105,13 @@ class ScopeDraws:
         return Draws("blocks", _numbered(rows), weights)
 
     def _of_clips(self, clips: Bool) -> Draws:
-        # Clips outside the scope look up the last entry.
-        number = np.append(np.where(clips, np.cumsum(clips) - 1, -1), -1).astype(np.int32)
         weights = clip_weights(
             int(clips.sum()),
             self._resampling.n_resamples,
             self._seed_words("clips", *(self._clip_ids[g] for g in np.flatnonzero(clips).tolist())),
         )
-        return Draws("clips", number[self._resampling.blocks.clip], np.asfortranarray(weights))
+        unit_of_block = _numbered(clips)[self._resampling.blocks.clip]
+        return Draws("clips", unit_of_block, np.asfortranarray(weights))
 
     @cached_property
     def _block_weights(self) -> F64:
@@ -135,5 +132,5 @@ class ScopeDraws:
 
 
 def _numbered(rows: Bool) -> I32:
-    """(K,) 0, 1, ... at the marked rows, -1 elsewhere."""
+    """0, 1, ... at the marked rows, -1 elsewhere."""
     return np.where(rows, np.cumsum(rows) - 1, -1).astype(np.int32)

@@ -21,7 +21,6 @@ _KIND_WORDS: Mapping[CauseKind, str] = MappingProxyType(
     }
 )
 _MAX_LINKS = 3
-_NOWHERE: Mapping[tuple[str, str], str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +30,16 @@ class Link:
     key: str
     """Anchor."""
     text: str
+    is_picture: bool
 
 
 @dataclass(frozen=True, slots=True)
 class FrameLinks:
     """Where the page shows frames and clips."""
 
-    pictures: Mapping[tuple[str, str, str], Sequence[tuple[int, str]]] = field(
-        default_factory=dict
-    )
+    pictures: Mapping[tuple[str, str, str], Sequence[tuple[int, str]]] = field(default_factory=dict)
     """(pipeline, golden set, clip) -> (frame, anchor) of each kept picture."""
-    timelines: Mapping[tuple[str, str], str] = _NOWHERE
+    timelines: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """(golden set, clip) -> anchor of its timeline."""
 
     def of(self, result: GateResult, cause: Cause) -> tuple[Link, ...]:
@@ -50,10 +48,14 @@ class FrameLinks:
             return ()
         kept = self.pictures.get((result.pipeline, result.golden_set, cause.name), ())
         first, last = cause.frames or (0, max((frame for frame, _ in kept), default=0))
-        links = [Link(key, f"frame {frame:,}") for frame, key in kept if first <= frame <= last]
+        links = [
+            Link(key, f"frame {frame:,}", is_picture=True)
+            for frame, key in kept
+            if first <= frame <= last
+        ]
         timeline = self.timelines.get((result.golden_set, cause.name))
         if not links and timeline is not None:
-            return (Link(timeline, "timeline"),)
+            return (Link(timeline, "timeline", is_picture=False),)
         return tuple(links[:_MAX_LINKS])
 
 
@@ -80,9 +82,7 @@ class CauseRow:
 def cause_rows(run: Run, result: GateResult, links: FrameLinks) -> tuple[CauseRow, ...]:
     """A row per cause in the order given: most telling first within each kind."""
     unit = metric_unit(result.gate.metric)
-    fps = {
-        clip.id: clip.facts.fps for clip in run.clips if clip.golden_set == result.golden_set
-    }
+    fps = {clip.id: clip.facts.fps for clip in run.clips if clip.golden_set == result.golden_set}
     kinds = ["", *(cause.kind for cause in result.causes)]
     return tuple(
         CauseRow(
@@ -98,6 +98,16 @@ def cause_rows(run: Run, result: GateResult, links: FrameLinks) -> tuple[CauseRo
         )
         for k, cause in enumerate(result.causes)
     )
+
+
+def frames_of(rows: Sequence[CauseRow]) -> tuple[tuple[str, tuple[Link, ...]], ...]:
+    """Every picture that rows link to, once: (clip, its pictures), in the order of the rows."""
+    found: dict[str, dict[str, Link]] = {}
+    for row in rows:
+        for link in row.links:
+            if link.is_picture:
+                found.setdefault(row.name, {})[link.key] = link
+    return tuple((clip, tuple(links.values())) for clip, links in found.items())
 
 
 def _where(cause: Cause, fps: float) -> str:

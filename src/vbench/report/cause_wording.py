@@ -106,25 +106,21 @@ class _Words:
         return [f"{len(named):,} of {plural(n_clips, 'clip')} {hold} {held}{recovered}"]
 
     def slices(self, causes: Sequence[Cause]) -> list[str]:
-        """``daypart=night holds 83 % of the missed objects; without it recall would be 0.95``."""
+        """``slice daypart=night holds 83 % of the missed objects; without it recall is 0.95``."""
         return [
-            f"{cause.name} holds {self._share(cause)}{self._recovered(cause)}"
+            f"slice {cause.name} holds {self._share(cause)}{self._recovered(cause)}"
             for cause in causes[:_MAX_SLICES]
         ]
 
     def sizes(self, causes: Sequence[Cause]) -> list[str]:
         """``71 % of the missed objects are small (under 32 px a side)``."""
-        return [
-            f"{self._share(cause)} are {cause_title(cause)}" for cause in causes[:1]
-        ]
+        return [f"{self._share(cause)} are {cause_title(cause)}" for cause in causes[:1]]
 
     def kinds(self, causes: Sequence[Cause]) -> list[str]:
         """``of the missed objects 60 % not detected at all, 40 % as another class``."""
         if not causes:
             return []
-        parts = [
-            f"{percent_text(cause.share or 0.0)} {cause_title(cause)}" for cause in causes
-        ]
+        parts = [f"{percent_text(cause.share or 0.0)} {cause_title(cause)}" for cause in causes]
         return [f"of the {self._errors} {', '.join(parts)}"]
 
     def stretches(self, causes: Sequence[Cause], fps: Mapping[str, float]) -> list[str]:

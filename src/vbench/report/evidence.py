@@ -31,6 +31,7 @@ from vbench.types import (
     WholeAnswers,
 )
 
+
 @dataclass(frozen=True, slots=True)
 class BoxOutcomes:
     """What became of each box of one clip at the operating point."""
@@ -99,11 +100,13 @@ def read_evidence(folder: RunFolder, run: Run) -> Evidence:
     """
     golden_sets = tuple(read_golden_copy(folder, item.name) for item in run.golden_sets)
     by_clip = [
-        _clip_evidence(_Answers(folder, run, golden_set, clip, {}))
+        _clip_evidence(_clip_answers(folder, run, golden_set, clip))
         for golden_set in golden_sets
         for clip in golden_set.clips
     ]
-    return Evidence(golden_sets, tuple(item for pipeline in zip(*by_clip) for item in pipeline))
+    return Evidence(
+        golden_sets, tuple(item for pipeline in zip(*by_clip, strict=True) for item in pipeline)
+    )
 
 
 def read_frame_boxes(
@@ -139,23 +142,18 @@ def box_outcomes(
 class _Answers:
     """What all pipelines answered on one clip at their operating points."""
 
-    folder: RunFolder
     run: Run
     golden_set: GoldenSet
     clip: Clip
+    counting: Mapping[str, tuple[Detections, Matches, OperatingPoint]]
+    """By pipeline."""
     boxes: dict[str, ScoredBoxes]
     """By pipeline, of those that were asked for."""
 
-    def read(self, pipeline: PipelineResult) -> tuple[Detections, Matches, OperatingPoint]:
-        """Raises RunFolderError."""
-        point = _point_for(pipeline.operating_point, self.golden_set.taxonomy.names)
-        counting = _read_counting(self.folder, pipeline.name, self.clip.id, point)
-        return (*counting, point)
-
     def scored(self, pipeline: PipelineResult) -> ScoredBoxes:
-        """What became of each box; looked up once. Raises RunFolderError."""
+        """What became of each box; looked up once."""
         if pipeline.name not in self.boxes:
-            detections, matches, point = self.read(pipeline)
+            detections, matches, point = self.counting[pipeline.name]
             alone = replace(self.golden_set, clips=(self.clip,))
             answers = (WholeAnswers(detections, matches),)
             self.boxes[pipeline.name] = scored_boxes(alone, answers, point)
@@ -176,11 +174,20 @@ class _Answers:
         return errors
 
 
+def _clip_answers(folder: RunFolder, run: Run, golden_set: GoldenSet, clip: Clip) -> _Answers:
+    counting = {}
+    for pipeline in run.pipelines:
+        point = _point_for(pipeline.operating_point, golden_set.taxonomy.names)
+        found = _read_counting(folder, pipeline.name, clip.id, point)
+        counting[pipeline.name] = (*found, point)
+    return _Answers(run, golden_set, clip, counting, {})
+
+
 def _clip_evidence(answers: _Answers) -> list[ClipEvidence]:
     """One clip, all pipelines in the order of the run."""
     found = []
     for pipeline in answers.run.pipelines:
-        counts = frame_outcomes(answers.clip, *answers.read(pipeline))
+        counts = frame_outcomes(answers.clip, *answers.counting[pipeline.name])
         found.append(
             ClipEvidence(
                 pipeline=pipeline.name,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vbench.report import wording
-from vbench.report.cause_rows import CauseRow, FrameLinks, cause_rows
+from vbench.report.cause_rows import CauseRow, FrameLinks, Link, cause_rows, frames_of
 from vbench.report.explained import Fact, gate_facts, why_sentences
 from vbench.report.footage import more_footage_text
 from vbench.report.interval_chart import IntervalChart, interval_chart
@@ -72,6 +72,8 @@ class GateView:
     why: tuple[str, ...]
     """What carries the loss, in sentences."""
     causes: tuple[CauseRow, ...]
+    frames: tuple[tuple[str, tuple[Link, ...]], ...]
+    """Pictures of the page that show the loss, by clip."""
     more_footage: str
     """What would decide an undecided gate; empty for any other."""
     rerun: str
@@ -103,6 +105,7 @@ def _view(index: MetricIndex, result: GateResult, number: int, links: FrameLinks
     unit = wording.metric_unit(gate.metric)
     shares = _clip_shares(index, result)
     status = gate_status(result)
+    causes = cause_rows(index.run, result, links)
     shown = shares[:_MAX_CLIPS_PASSED] if status is GateStatus.PASS else shares
     return GateView(
         key=f"gate-{number}",
@@ -126,7 +129,8 @@ def _view(index: MetricIndex, result: GateResult, number: int, links: FrameLinks
         facts=tuple(fact for fact in gate_facts(index.run, result) if fact.label != "why"),
         chart=interval_chart(result),
         why=why_sentences(index.run, result),
-        causes=cause_rows(index.run, result, links),
+        causes=causes,
+        frames=frames_of(causes),
         more_footage=more_footage_text(index.run, result),
         rerun=result.rerun,
         recovered="With it corrected" if _new_only(result) else "Without it",

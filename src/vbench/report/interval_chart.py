@@ -33,6 +33,7 @@ class IntervalChart:
     baseline: Mark | None
     bound: Mark | None
     """What is sure at the confidence that the gate asks for."""
+    is_change: bool
     interval_words: str
     """``95 % interval of the change``."""
     description: str
@@ -65,6 +66,7 @@ def interval_chart(result: GateResult) -> IntervalChart | None:
         allowed=(at_limit.at, 100 - at_limit.at) if upward else (0.0, at_limit.at),
         baseline=None if baseline is None else axis.mark(baseline),
         bound=bound,
+        is_change=compared,
         interval_words=words,
         description=f"{found.text}, {words} {low.text} to {high.text}; {_limit_words(result)}",
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from vbench.record.folder import RunFolder
 from vbench.record.run_json import read_run
 from vbench.report import tables, verdicts
+from vbench.report.cause_rows import FrameLinks
 from vbench.report.charts import (
     BarPart,
     Strip,
@@ -21,6 +22,7 @@ from vbench.report.evidence import ClipEvidence, Evidence, read_evidence
 from vbench.report.gallery import Picture, pictures
 from vbench.report.gates_view import GateView, gate_counts, gate_views
 from vbench.report.glossary import Term, glossary
+from vbench.report.how_sure import HowSure, how_sure
 from vbench.report.lookup import STAGE_KEY, MetricIndex
 from vbench.report.numbers import duration_text, number_text, plural
 from vbench.report.tables import Table
@@ -38,6 +40,9 @@ _MIN_HOVER_SPANS = 60
 class ClipTimeline:
     """The strips of all pipelines on one clip."""
 
+    key: str
+    """Anchor of the page."""
+    golden_set: str
     clip: str
     tags: str
     duration: str
@@ -86,6 +91,11 @@ class Page:
 
     run: Run
     sentence: str
+    partial: str
+    """Which part of the benchmark was run; empty for all of it."""
+    notes: tuple[str, ...]
+    """What a reader must know besides that."""
+    sure: HowSure
     date: str
     facts: tuple[tuple[str, str], ...]
     verdicts: tuple[PipelineVerdict, ...]
@@ -105,18 +115,34 @@ def read_page(folder: RunFolder) -> Page:
     run = read_run(folder)
     index = MetricIndex.of(run)
     evidence = read_evidence(folder, run)
+    golden_sets = _golden_set_pages(index, evidence)
+    galleries = _galleries(folder, run, evidence)
     return Page(
         run=run,
         sentence=verdicts.run_sentence(run),
+        partial=partial_sentence(run),
+        notes=notes_of(run),
+        sure=how_sure(run),
         date=date_text(run),
         facts=run_facts(run),
         verdicts=verdicts.pipeline_verdicts(run),
         gate_counts=gate_counts(run),
-        gates=gate_views(index),
-        golden_sets=_golden_set_pages(index, evidence),
-        galleries=_galleries(folder, run, evidence),
+        gates=gate_views(index, _frame_links(golden_sets, galleries)),
+        golden_sets=golden_sets,
+        galleries=galleries,
         glossary=glossary(run),
     )
+
+
+def partial_sentence(run: Run) -> str:
+    """What a run of a part of a benchmark must say first; empty for a whole one."""
+    partial = run.manifest.partial.rstrip(".")
+    return f"A partial run, which decides nothing: {partial}." if partial else ""
+
+
+def notes_of(run: Run) -> tuple[str, ...]:
+    """Notes of a run, without the one that `partial_sentence` says."""
+    return tuple(note for note in run.notes if note != run.manifest.partial)
 
 
 def date_text(run: Run) -> str:
@@ -150,7 +176,7 @@ def run_facts(run: Run) -> tuple[tuple[str, str], ...]:
 def _golden_set_pages(index: MetricIndex, evidence: Evidence) -> tuple[GoldenSetPage, ...]:
     run = index.run
     made = []
-    for golden_set in run.golden_sets:
+    for number, golden_set in enumerate(run.golden_sets, start=1):
         data = what_was_tested(index, golden_set)
         made.append(
             GoldenSetPage(
@@ -159,14 +185,17 @@ def _golden_set_pages(index: MetricIndex, evidence: Evidence) -> tuple[GoldenSet
                 headline=tables.headline_table(index, golden_set.name),
                 classes=tables.class_table(index, golden_set.name, golden_set.taxonomy.names),
                 slices=tables.slice_table(index, golden_set.name),
-                timelines=tuple(_timeline(evidence, clip, run) for clip in data.clips),
+                timelines=tuple(
+                    _timeline(evidence, clip, run, f"clip-{number}-{k}")
+                    for k, clip in enumerate(data.clips, start=1)
+                ),
                 stages=stage_times(index, golden_set.name),
             )
         )
     return tuple(made)
 
 
-def _timeline(evidence: Evidence, clip: ClipResult, run: Run) -> ClipTimeline:
+def _timeline(evidence: Evidence, clip: ClipResult, run: Run, key: str) -> ClipTimeline:
     items: Sequence[ClipEvidence] = [
         item
         for item in evidence.clips
@@ -176,6 +205,8 @@ def _timeline(evidence: Evidence, clip: ClipResult, run: Run) -> ClipTimeline:
     n_strips = max(1, len(run.clips) * len(run.pipelines))
     max_spans = max(_MIN_HOVER_SPANS, _HOVER_SPANS_IN_ALL // n_strips)
     return ClipTimeline(
+        key=key,
+        golden_set=clip.golden_set,
         clip=clip.id,
         tags=slice_title(clip.tags),
         duration=duration_text(annotated_s(clip)),
@@ -219,6 +250,22 @@ def _medians(
         if value is not None and stage != "decode":
             parts.append((stage, value, f"{number_text(value, 'ms')} ms"))
     return tuple(parts)
+
+
+def _frame_links(golden_sets: Sequence[GoldenSetPage], galleries: Sequence[Gallery]) -> FrameLinks:
+    kept: dict[tuple[str, str, str], list[tuple[int, str]]] = {}
+    for gallery in galleries:
+        for one in gallery.pictures:
+            place = (one.pipeline, one.golden_set, one.clip)
+            kept.setdefault(place, []).append((one.frame_index, one.key))
+    return FrameLinks(
+        pictures={place: sorted(frames) for place, frames in kept.items()},
+        timelines={
+            (clip.golden_set, clip.clip): clip.key
+            for item in golden_sets
+            for clip in item.timelines
+        },
+    )
 
 
 def _galleries(folder: RunFolder, run: Run, evidence: Evidence) -> tuple[Gallery, ...]:

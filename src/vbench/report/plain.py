@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from vbench.metrics.box_properties import BOX_PROPERTIES
 from vbench.report import wording
 from vbench.report.lookup import MetricIndex
 from vbench.report.numbers import number_text, plural
+from vbench.report.plain_gates import sure_sentence
 from vbench.report.tested import MIN_BOXES
 from vbench.types import Metric, Slice
 
@@ -22,6 +24,8 @@ class PlainFacts:
     pipeline: str
     golden_set: str
     finds: str
+    sure: str
+    """How far that holds for other footage."""
     cries_wolf: str
     speed: str
     against_baseline: str
@@ -34,6 +38,7 @@ def plain_facts(index: MetricIndex, pipeline: str, golden_set: str) -> PlainFact
         pipeline=pipeline,
         golden_set=golden_set,
         finds=_finds(index.find(pipeline, golden_set, "recall")),
+        sure=_sure(index, pipeline, golden_set),
         cries_wolf=_cries_wolf(index.find(pipeline, golden_set, "fp_per_camera_hour")),
         speed=_speed(index, pipeline, golden_set),
         against_baseline=_against_baseline(index, pipeline, golden_set),
@@ -76,6 +81,27 @@ def _finds(recall: Metric | None) -> str:
     if recall.value == 1:
         return f"It found all {plural(recall.n, 'object')} that were there."
     return f"It found {of_100(recall.value)} objects that were there."
+
+
+def _sure(index: MetricIndex, pipeline: str, golden_set: str) -> str:
+    """What a gate made sure of, else the interval of recall."""
+    for result in index.run.gates:
+        if (result.pipeline, result.golden_set) == (pipeline, golden_set):
+            text = sure_sentence(result)
+            if text:
+                return f"{text[:1].upper()}{text[1:]}."
+    recall = index.find(pipeline, golden_set, "recall")
+    if recall is None or recall.value is None:
+        return "Not known."
+    interval = recall.interval
+    if interval is None:
+        return f"Not known: {recall.no_interval or 'this run has no intervals'}."
+    # Rounded outwards: never narrower than what is known.
+    low, high = math.floor(100 * interval.low), math.ceil(100 * interval.high)
+    found = f"{low} to {high} of 100 objects ({100 * interval.confidence:g} % sure)"
+    if interval.units == "clips":
+        return f"On other footage of this kind it would find {found}."
+    return f"On more footage of these scenes it would find {found}; other scenes may differ."
 
 
 def _cries_wolf(rate: Metric | None) -> str:

@@ -20,7 +20,7 @@ def plain_gate_sentence(result: GateResult) -> str:
         return gate_sentence(result)
     if gate.metric in _SHARES:
         compared = gate.form in COMPARING
-        return _compared_share(result, metric) if compared else _share(result, metric, metric.value)
+        return _compared_share(result, metric) if compared else _share(result, metric.value)
     if gate.metric == "latency_ms_p95" and gate.form in ("min", "max"):
         limit = limit_text(gate.limit, metric.unit)
         asked = "at least" if gate.form == "min" else "at most"
@@ -46,7 +46,7 @@ def sure_sentence(result: GateResult) -> str:
     return f"{sure} {least} of its reports of {_what(gate)} are right"
 
 
-def _share(result: GateResult, metric: Metric, value: float) -> str:
+def _share(result: GateResult, value: float) -> str:
     gate = result.gate
     asked = "at least" if gate.form == "min" else "at most"
     percent = text_beside(100 * value, 100 * gate.limit, "count")

@@ -12,13 +12,14 @@ from vbench.report.evidence import Evidence, read_evidence
 from vbench.report.gallery import Picture, pictures
 from vbench.report.gates_view import GateView, gate_views
 from vbench.report.glossary import Term, glossary
+from vbench.report.how_sure import HowSure, how_sure
 from vbench.report.lookup import MetricIndex
 from vbench.report.numbers import plural
-from vbench.report.page import date_text, run_facts
+from vbench.report.page import date_text, notes_of, partial_sentence, run_facts
 from vbench.report.plain import PlainFacts, plain_facts
 from vbench.report.tables import Row, Table
 from vbench.report.tested import Tested, what_was_tested
-from vbench.report.verdicts import PipelineVerdict, pipeline_verdicts, run_sentence
+from vbench.report.verdicts import GateStatus, PipelineVerdict, pipeline_verdicts, run_sentence
 from vbench.report.worst_frames import WorstFrame, worst_frames_of
 from vbench.types import Run, Verdict
 
@@ -30,6 +31,7 @@ _MAX_ROWS = 24
 _MAX_PICTURES = 6
 _MAX_SETS = 3
 _MAX_GAPS = 6
+_MAX_EXPLAINED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,12 @@ class PrintPage:
     n_gaps_left_out: int
     gates: tuple[GateView, ...]
     n_gates_left_out: int
+    explained: tuple[GateView, ...]
+    """Gates that did not pass, most urgent first, to be said why."""
+    n_explained_left_out: int
+    partial: str
+    notes: tuple[str, ...]
+    sure: HowSure
     pictures: tuple[Picture, ...]
     glossary: tuple[Term, ...]
     left_out: tuple[str, ...]
@@ -78,6 +86,7 @@ def read_print_page(folder: RunFolder) -> PrintPage:
     verdicts = pipeline_verdicts(run)
     sets = tuple(_print_set(index, k) for k in range(min(len(run.golden_sets), _MAX_SETS)))
     gates = gate_views(index)
+    explained = [gate for gate in gates if gate.status is not GateStatus.PASS]
     gaps = tuple(gap for item in sets for gap in item.tested.gaps)
     return PrintPage(
         run=run,
@@ -91,6 +100,11 @@ def read_print_page(folder: RunFolder) -> PrintPage:
         n_gaps_left_out=max(0, len(gaps) - _MAX_GAPS),
         gates=gates[:_MAX_GATES],
         n_gates_left_out=max(0, len(gates) - _MAX_GATES),
+        explained=tuple(explained[:_MAX_EXPLAINED]),
+        n_explained_left_out=max(0, len(explained) - _MAX_EXPLAINED),
+        partial=partial_sentence(run),
+        notes=notes_of(run),
+        sure=how_sure(run),
         pictures=_pictures(folder, run, evidence, frames),
         glossary=glossary(run),
         left_out=_left_out(run, sets),

@@ -138,9 +138,7 @@ def _more_footage(run: Run, gates: Sequence[GateResult]) -> str:
     return max(amounts, key=lambda amount: amount[0])[1] if amounts else ""
 
 
-def _reason(
-    run: Run, pipeline: PipelineResult, statuses: Sequence[GateStatus], first: str
-) -> str:
+def _reason(run: Run, pipeline: PipelineResult, statuses: Sequence[GateStatus], first: str) -> str:
     n_failed = statuses.count(GateStatus.FAIL)
     n_undecided = statuses.count(GateStatus.INCONCLUSIVE)
     if pipeline.verdict is not Verdict.PASS and not n_failed and not n_undecided:

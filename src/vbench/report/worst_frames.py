@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from vbench.record.folder import RunFolder
 from vbench.report.evidence import ClipEvidence, Evidence, read_evidence
+from vbench.report.verdicts import failures_first
 from vbench.types import Run
 
 _SAME_SCENE_S = 1.0
@@ -38,9 +39,10 @@ def rank_worst_frames(
 ) -> tuple[WorstFrame, ...]:
     """The frames with the most errors, at most `per_pipeline` for each pipeline, worst first.
 
-    Errors that a failed gate is about rank before all others. Frames of one clip within a second
-    of each other count as the same scene, and one clip gives at most three frames, unless nothing
-    else is left. Only annotated frames have errors.
+    Errors that a failed gate is about rank before all others; each stretch that carries the loss of
+    such a gate is shown, as far as there is room. Frames of one clip within a second of each other
+    count as the same scene, and one clip gives at most three frames, unless nothing else is left.
+    Only annotated frames have errors.
 
     Raises:
         RunFolderError: a shard is missing or broken.
@@ -55,28 +57,50 @@ def worst_frames_of(
     found: list[WorstFrame] = []
     for pipeline in run.pipelines:
         clips = [item for item in evidence.clips if item.pipeline == pipeline.name]
-        found += _rank(evidence, clips, per_pipeline)
+        if clips:
+            found += _rank(evidence, clips, _stretches(run, clips), per_pipeline)
     return tuple(found)
 
 
-def _rank(evidence: Evidence, clips: Sequence[ClipEvidence], wanted: int) -> list[WorstFrame]:
-    if not clips:
-        return []
+def _stretches(run: Run, clips: Sequence[ClipEvidence]) -> list[tuple[int, int, int]]:
+    """(clip, first frame, last frame) of stretches behind gates that did not pass, worst first."""
+    places = {(item.pipeline, item.golden_set, item.clip): k for k, item in enumerate(clips)}
+    found = [
+        (places[place], *cause.frames)
+        for result in failures_first(run.gates)
+        for cause in result.causes
+        if cause.frames is not None
+        and (place := (result.pipeline, result.golden_set, cause.name)) in places
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _rank(
+    evidence: Evidence,
+    clips: Sequence[ClipEvidence],
+    stretches: Sequence[tuple[int, int, int]],
+    wanted: int,
+) -> list[WorstFrame]:
     fps = [evidence.clip(item.golden_set, item.clip).facts.fps for item in clips]
     candidates = _candidates(clips)
     chosen: list[tuple[int, int]] = []
-    for gap_s, per_clip in (
-        (_SAME_SCENE_S, _PER_CLIP),
-        (_SAME_SCENE_S, wanted),
-        (_CLOSE_S, wanted),
-    ):
-        for clip, frame in candidates:
-            if len(chosen) == wanted:
-                break
+
+    def take(places: Iterable[tuple[int, int]], gap_s: float, per_clip: int, n: int) -> None:
+        """Choose until there are `n`."""
+        for clip, frame in places:
+            if len(chosen) >= n:
+                return
             others = [other for place, other in chosen if place == clip]
             apart = all(abs(frame - other) >= gap_s * fps[clip] for other in others)
             if apart and len(others) < per_clip and (clip, frame) not in chosen:
                 chosen.append((clip, frame))
+
+    for clip, first, last in stretches:
+        within = [place for place in candidates if place[0] == clip and first <= place[1] <= last]
+        take(within, _SAME_SCENE_S, _PER_CLIP, min(wanted, len(chosen) + 1))
+    take(candidates, _SAME_SCENE_S, _PER_CLIP, wanted)
+    take(candidates, _SAME_SCENE_S, wanted, wanted)
+    take(candidates, _CLOSE_S, wanted, wanted)
     rank = {place: k for k, place in enumerate(candidates)}
     chosen.sort(key=lambda place: rank[place])
     return [_worst_frame(clips[clip], frame, fps[clip]) for clip, frame in chosen]
