@@ -19,7 +19,7 @@ from ranked import ap_spread, true_average_precision
 from scenes import Scenes, draw_footage, draw_pair
 
 from vbench.gates.claim import Claim
-from vbench.stats import holm, interval
+from vbench.stats import holm, interval, lower_bound
 from vbench.types import Spread
 
 CONFIDENCE = 0.95
@@ -63,7 +63,7 @@ Shares = dict[str, Share]
 def coverage(trials: Trials) -> Shares:
     """How often 95 % intervals hold the truth: of each metric, and with independent frames.
 
-    "too good" counts recalls below their interval.
+    "too good" counts recalls below their one-sided bound.
     """
     scenes, rng = trials.scenes, _generator(trials)
     truths = {"recall": scenes.recall, "precision": scenes.precision, "F1": scenes.f1()}
@@ -177,7 +177,8 @@ def _covers(spread: Spread | None, truth: float) -> bool:
 
 
 def _too_good(spread: Spread | None, truth: float) -> bool:
-    return spread is not None and interval(spread, CONFIDENCE).low > truth
+    """Whether a gate that needs a lower bound would be promised too much."""
+    return spread is not None and lower_bound(spread, CONFIDENCE) > truth
 
 
 def _generator(trials: Trials) -> np.random.Generator:

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from tests.bench.small import files_of
+from tests.cli.bad_baselines import BASELINES
 from tests.cli.bad_data import MEDIA, MODELS, RESULTS, TRUTH
 from tests.cli.bad_files import CONFIGURATION, GATES, MISSING_FILES
 from tests.cli.bad_gates import RULES
 from tests.cli.bad_input import BadInput
 from tests.cli.invoke import Command
 
-ALL = CONFIGURATION + MISSING_FILES + GATES + RULES + TRUTH + RESULTS + MEDIA + MODELS
+ALL = CONFIGURATION + MISSING_FILES + GATES + RULES + BASELINES + TRUTH + RESULTS + MEDIA + MODELS
 
 
 @pytest.mark.parametrize("bad", ALL, ids=lambda bad: bad.name)

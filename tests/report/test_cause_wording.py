@@ -23,7 +23,7 @@ def test_every_kind_of_cause() -> None:
     ]
     assert cause_sentences(causes, "recall", 14, _FPS) == (
         "3 of 14 clips hold 95 % of the missed objects: dock3-night, gate-1 and dock2-night",
-        "daypart=night holds 83 % of the missed objects; without it recall would be 0.951",
+        "slice daypart=night holds 83 % of the missed objects; without it recall would be 0.951",
         "71 % of the missed objects are small (under 32 px a side)",
         "of the missed objects 60 % not detected at all, 40 % scored below the threshold",
         "densest: dock3-night, frames 1830-1912 (91.5 s to 95.7 s), 31 % of the missed objects;"
@@ -44,8 +44,8 @@ def test_clips_are_named_until_they_hold_most() -> None:
 def test_errors_that_the_baseline_does_not_have() -> None:
     causes = [Cause("slice", "daypart=night", None, 12, 1.0, 0.9)]
     assert cause_sentences(causes, "frame_recall", 5, {}, new_only=True) == (
-        "daypart=night holds 100 % of the new frames that were missed; with them corrected frame"
-        " recall would be 0.900",
+        "slice daypart=night holds 100 % of the new frames that were missed; with them corrected"
+        " frame recall would be 0.900",
     )
 
 

@@ -22,6 +22,7 @@ SECTIONS = [
     "timelines",
     "worst",
     "latency",
+    "sure",
     "data",
     "lineage",
     "glossary",
@@ -137,8 +138,8 @@ def test_colour_is_never_the_only_sign(page: Node) -> None:
         name = node.attributes.get("class", "")
         if name.startswith("status status-"):
             words = node.words().split()
-            assert set(words) & set("✕?!✓")
-            assert set(words) & {"Fail", "Undecided", "Warning", "Pass"}
+            assert set(words) & set("✕?!○✓")
+            assert set(words) & {"Fail", "Undecided", "Warning", "Quarantined", "Pass"}
         if name.startswith("change change-"):
             assert set(node.words().split()) & {"better", "worse", "same", "changed"}
 

@@ -127,19 +127,13 @@ def test_quarantined_gates_are_counted_apart(
     assert wording.reason_sentence(*counts, "x") == text
 
 
-def test_plain_sentence_has_no_jargon() -> None:
-    text = wording.plain_gate_sentence(result(metric(0.796)))
-    assert text == (
-        "the share of person where daypart is night that it finds is 79.6 %, "
-        "at least 80 % is required"
-    )
-
-
 def test_recommendation_follows_the_verdict() -> None:
     assert wording.recommendation(Verdict.PASS, 0, 3) == "Ship."
     assert "2 warnings" in wording.recommendation(Verdict.PASS, 2, 3)
     assert wording.recommendation(Verdict.FAIL, 0, 3).startswith("Hold")
-    assert wording.recommendation(Verdict.INCONCLUSIVE, 0, 3).startswith("Hold")
+    assert wording.recommendation(Verdict.INCONCLUSIVE, 0, 3) == "Hold: this run does not decide."
+    more = wording.recommendation(Verdict.INCONCLUSIVE, 0, 3, "a little more footage would decide")
+    assert more == "Hold: a little more footage would decide."
     assert "no gates" in wording.recommendation(Verdict.PASS, 0, 0)
 
 

@@ -5,7 +5,8 @@ Each is a small pure function of a clip's answers; whatever is drawn comes from 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
@@ -39,6 +40,7 @@ class Reference:
     has_alerts: bool
     classes: tuple[int, ...]
     """Classes found at the operating point, the most frequent one first."""
+    has_tracks: bool
     has_meeting_tracks: bool
     """Whether two tracks are ever in one frame."""
     score_floor: float
@@ -63,20 +65,29 @@ class Regression:
     """Why it cannot be planted here; empty where it can."""
 
 
-def reference_of(answers: Sequence[Answers], score_floor: float) -> Reference:
+def reference_of(answers: Iterable[Answers], score_floor: float) -> Reference:
     """What planting must know of all clips.
 
     Args:
-        answers: of every clip.
+        answers: of every clip; read one after the other.
         score_floor: the pipeline's.
     """
-    found = np.concatenate([np.zeros(0, np.int64)] + [_counted_classes(one) for one in answers])
-    ids, n = np.unique(found, return_counts=True)
+    n_of_class: Counter[int] = Counter()
+    has_night = has_alerts = has_tracks = has_meeting_tracks = False
+    for one in answers:
+        found = one.detections
+        ids, n = np.unique(found.class_id[one.counts], return_counts=True)
+        n_of_class.update(dict(zip(ids.tolist(), n.tolist(), strict=True)))
+        has_night |= is_night(one.clip)
+        has_alerts |= one.alerts is not None and len(one.alerts) > 0
+        has_tracks |= bool(np.any(found.track_id >= 0))
+        has_meeting_tracks |= len(meeting_frames(found)) > 0
     return Reference(
-        has_night=any(is_night(one.clip) for one in answers),
-        has_alerts=any(one.alerts is not None and len(one.alerts) > 0 for one in answers),
-        classes=tuple(int(ids[k]) for k in np.argsort(-n, kind="stable")),
-        has_meeting_tracks=any(len(meeting_frames(one.detections)) > 0 for one in answers),
+        has_night=has_night,
+        has_alerts=has_alerts,
+        classes=tuple(sorted(n_of_class, key=lambda k: (-n_of_class[k], k))),
+        has_tracks=has_tracks,
+        has_meeting_tracks=has_meeting_tracks,
         score_floor=score_floor,
     )
 
@@ -87,7 +98,13 @@ def regressions(reference: Reference) -> tuple[Regression, ...]:
     slice_ = (NIGHT,) if reference.has_night else ()
     no_alerts = "" if reference.has_alerts else "the pipeline raises no alerts"
     one_class = "" if len(reference.classes) > 1 else "the pipeline finds fewer than two classes"
-    no_tracks = "" if reference.has_meeting_tracks else "no two tracks are ever in one frame"
+    no_tracks = ""
+    if not reference.has_meeting_tracks:
+        no_tracks = (
+            "no two tracks are ever in one frame"
+            if reference.has_tracks
+            else "the pipeline gives no track ids"
+        )
     pair = reference.classes[:2] if not one_class else (0, 0)
     drop = partial(_plant_drop, only_night=reference.has_night)
     tracking: tuple[Aim, ...] = (("idf1", ()), ("hota", ()), ("mota", ()))
@@ -306,10 +323,6 @@ def _plant_false_alarms(answers: Answers, rng: np.random.Generator, *, share: fl
 def _plant_swapped_tracks(answers: Answers, rng: np.random.Generator) -> Answers:
     every = max(1, round(SWAPS_EVERY_S * answers.clip.facts.fps))
     return replace(answers, detections=swapped_tracks(answers.detections, every, rng))
-
-
-def _counted_classes(answers: Answers) -> I64:
-    return answers.detections.class_id[answers.counts]
 
 
 def _drawn(n: int, share: float, rng: np.random.Generator) -> I64:

@@ -6,20 +6,31 @@ same resamples, and compared with the version in which nothing was planted.
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 
 from vbench.bench.measured import Measured, measure
 from vbench.bench.plan import today
+from vbench.bench.progress import Progress
 from vbench.bench.regressions import Aim, Answers, Regression, reference_of, regressions
 from vbench.bench.rules import JudgedPipeline, Rules
-from vbench.bench.selftest_source import REFERENCE, GateGroup, Source
+from vbench.bench.selftest_gates import MARGINS, candidate_gates, not_worse, yaml_line
+from vbench.bench.selftest_source import (
+    REFERENCE,
+    GateGroup,
+    Source,
+    made_up_source,
+    stored_source,
+)
+from vbench.errors import InputError
 from vbench.gates.judge import judge
-from vbench.metrics.definitions import METRICS
 from vbench.record.alerts import read_alerts, write_alerts
 from vbench.record.folder import RunFolder
 from vbench.record.shards import read_detections, write_detections
@@ -31,9 +42,9 @@ CONTROL = "nothing"
 SEED = 20
 """Of what is drawn when a regression is planted."""
 
+_KEPT = ("detections", "alerts", "matches")
+
 _SHOWN: tuple[Aim, ...] = (("recall", ()), ("precision", ()))
-_CONFIDENCE = 0.95
-_MARGINS = (0.01, 0.005, 0.002)
 
 _SEVERITY = {Verdict.PASS: 0, Verdict.INCONCLUSIVE: 1, Verdict.FAIL: 2}
 
@@ -64,6 +75,12 @@ class Effect:
         if self.before.value is None or self.after.value is None:
             return None
         return self.after.value - self.before.value
+
+    @property
+    def loss(self) -> float | None:
+        """By how much it got worse; below 0 where it got better."""
+        change = self.change
+        return None if change is None else -change if self.after.better == "higher" else change
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +126,47 @@ class SelfTest:
     @property
     def passed(self) -> bool:
         """Whether the control holds and no regression that could be planted got past all gates."""
-        missed = [one for one in self.planted if not one.obstacle and one.outcome is Outcome.MISSED]
-        return not missed and not self.broken_control
+        outcomes = [one.outcome for one in self.planted if not one.obstacle]
+        return bool(outcomes) and Outcome.MISSED not in outcomes and not self.broken_control
+
+
+def run_selftest(
+    run_folder: Path | None, pipeline: str | None, out: Path | None, progress: Progress
+) -> SelfTest:
+    """Plant known regressions into stored detections and see which gates notice.
+
+    Args:
+        run_folder: a finished run, which is not changed; None: a made-up detector's answers on the
+            shipped golden set.
+        pipeline: of the run; None: the only one, else the baseline, else the first.
+        out: a new or empty folder that keeps what was planted; None keeps nothing.
+        progress: told what is going on.
+
+    Raises:
+        VbenchError: not a finished run, or a part of one; no such pipeline; a folder in the way.
+    """
+    if run_folder is None and pipeline is not None:
+        raise InputError(
+            "there is no run to take a pipeline from", where="--pipeline", hint="give a run folder"
+        )
+    if out is not None and out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError(
+            "exists and is not an empty folder", where=str(out), hint="give --out a new folder"
+        )
+    with tempfile.TemporaryDirectory(prefix="vbench-selftest-") as scratch:
+        folder = RunFolder(Path(scratch))
+        progress.begin("planting and judging", 0)
+        if run_folder is None:
+            source = made_up_source(folder)
+        else:
+            source = stored_source(run_folder, pipeline, folder)
+        found = plant_and_judge(source, folder)
+        progress.end()
+        if out is not None:
+            for part in _KEPT:
+                if (folder.path / part).is_dir():
+                    shutil.copytree(folder.path / part, out / part)
+    return found
 
 
 def plant_and_judge(source: Source, folder: RunFolder) -> SelfTest:
@@ -121,7 +177,7 @@ def plant_and_judge(source: Source, folder: RunFolder) -> SelfTest:
         folder: holds the reference's answers; receives those of all versions, and match tables.
     """
     clips = [(one, clip) for one in source.golden_sets for clip in one.clips]
-    known = reference_of([_read(source, folder, *at) for at in clips], source.score_floor)
+    known = reference_of((_read(source, folder, *at) for at in clips), source.score_floor)
     found = [
         _plant(source, folder, number, regression)
         for number, regression in enumerate(regressions(known))
@@ -196,7 +252,7 @@ def _is_same(before: Answers, after: Answers) -> bool:
 def _measure(source: Source, folder: RunFolder, planted: Sequence[Regression]) -> Measured:
     """Every version under the same resamples, with samples for all gates that may be asked."""
     gates = [gate for group in source.groups for gate in group.gates]
-    gates += [_not_worse(aim, _MARGINS[0]) for one in planted for aim in one.aims]
+    gates += [not_worse(aim, MARGINS[0]) for one in planted for aim in one.aims]
     return measure(
         folder,
         source.golden_sets,
@@ -250,12 +306,25 @@ class _Judging:
                     yield Effect(before, after)
 
     def suggestion(self, regression: Regression, effects: Sequence[Effect]) -> str:
-        """A gate that fails the planted version and passes the unchanged one, as YAML."""
-        for gate in _candidates(regression, effects):
-            results = self.results([gate], [CONTROL, regression.name])
+        """A gate that fails the planted version and passes the unchanged one, as YAML.
+
+        It is judged among the gates that there are, since they share one correction.
+        """
+        present = [gate for group in self.source.groups if group.counts for gate in group.gates]
+        losses: dict[Aim, float] = {}
+        for effect in effects:
+            if effect.loss is not None:
+                aim = (effect.after.name, effect.after.slice)
+                losses[aim] = max(losses.get(aim, 0.0), effect.loss)
+        for gate in candidate_gates(regression.aims, losses):
+            results = [
+                one
+                for one in self.results([*present, gate], [CONTROL, regression.name])
+                if one.gate is gate
+            ]
             failed = any(one.verdict is Verdict.FAIL for one in _of(results, regression.name))
             if failed and all(one.verdict is Verdict.PASS for one in _of(results, CONTROL)):
-                return _yaml_line(gate)
+                return yaml_line(gate)
         return ""
 
 
@@ -312,54 +381,3 @@ def _got_worse(result: GateResult) -> bool:
 def _stops(result: GateResult) -> bool:
     """Whether the verdict of a pipeline depends on it."""
     return result.gate.level == "error" and not result.in_quarantine
-
-
-def _candidates(regression: Regression, effects: Sequence[Effect]) -> Iterator[Gate]:
-    """Gates that might catch a regression: sure ones first, then by the value alone."""
-    for margin in _MARGINS:
-        for aim in regression.aims:
-            if METRICS[aim[0]].unit == "ratio":
-                yield _not_worse(aim, margin)
-    for aim in regression.aims:
-        higher = METRICS[aim[0]].better == "higher"
-        losses = [
-            -effect.change if higher else effect.change
-            for effect in effects
-            if (effect.after.name, effect.after.slice) == aim and effect.change is not None
-        ]
-        if losses and max(losses) > 0:
-            limit = float(f"{max(losses) / 2:.1g}")
-            yield replace(
-                _not_worse(aim, limit), form="max_drop" if higher else "max_rise", confidence=None
-            )
-
-
-def _not_worse(aim: Aim, margin: float) -> Gate:
-    return Gate(
-        metric=aim[0],
-        form="not_worse",
-        limit=margin,
-        class_name=None,
-        slice=aim[1],
-        clip=None,
-        level="error",
-        pipelines=None,
-        golden_set=None,
-        versus=None,
-        source="",
-        confidence=_CONFIDENCE,
-    )
-
-
-def _yaml_line(gate: Gate) -> str:
-    """The gate as a line of `gates`."""
-    parts = [f"metric: {gate.metric}"]
-    if gate.slice:
-        parts.append(f"slice: {{{', '.join(f'{key}: {value}' for key, value in gate.slice)}}}")
-    limit = f"{gate.limit:g}"
-    parts.append(
-        f"not_worse: {{margin: {limit}, confidence: {gate.confidence:g}}}"
-        if gate.form == "not_worse"
-        else f"{gate.form}: {limit}"
-    )
-    return f"- {{{', '.join(parts)}}}"

@@ -29,6 +29,7 @@ from vbench.cli import (
     run,
     schema,
     score,
+    selftest,
     verify,
 )
 from vbench.cli.terminal import print_error
@@ -50,6 +51,7 @@ app.command("gate")(gate.gate)
 app.command("compare")(compare.compare)
 app.command("promote")(promote.promote)
 app.command("rollback")(rollback.rollback)
+app.command("selftest")(selftest.selftest)
 app.command("verify")(verify.verify)
 app.command("report")(report.report)
 app.command("check")(check.check)

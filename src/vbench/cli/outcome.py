@@ -59,7 +59,7 @@ def _rich_table(data: ConsoleTable) -> Table:
 
     table = Table(title=data.title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     for column, justify in zip(data.columns, data.justify, strict=True):
-        table.add_column(Text(column), justify=justify)
+        table.add_column(Text(column), justify=justify, no_wrap=justify == "right")
     for row in data.rows:
         table.add_row(*(Text(cell.text, style=_STYLES[cell.style]) for cell in row))
     return table

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from vbench.gates.exceptions import noise
 from vbench.report import wording
 from vbench.report.lookup import MetricIndex
+from vbench.report.numbers import number_text
 from vbench.report.tables import Cell, Row, headline_table, slice_table
 from vbench.report.verdicts import (
     GateStatus,
     failures_first,
     gate_status,
+    notes_of,
+    partial_sentence,
     pipeline_verdicts,
     run_sentence,
 )
-from vbench.types import Run
+from vbench.types import COMPARING, GateResult, Run
 
 Justify = Literal["left", "right"]
 Style = Literal["good", "bad", "warn", "neutral", "dim"]
@@ -59,6 +63,7 @@ class ConsoleCell:
     """One piece of text and how it is meant."""
 
     text: str
+    """May have two lines."""
     style: Style
 
 
@@ -88,10 +93,21 @@ def console_tables(run: Run) -> tuple[ConsoleTable, ...]:
 
 
 def verdict_lines(run: Run) -> tuple[tuple[str, Style], ...]:
-    """Notes, then a line per pipeline with verdict and reason, then the run in one sentence."""
-    lines: list[tuple[str, Style]] = [(f"! {note}", "warn") for note in run.notes]
+    """Notes, then a line per pipeline with verdict and reason, then the run in one sentence.
+
+    An inconclusive verdict says what would decide it.
+    """
+    noisy = noise(run.manifest.load)
+    notes = [
+        *filter(None, [partial_sentence(run)]),
+        *notes_of(run),
+        *([f"times are doubtful: {noisy}"] if noisy else []),
+    ]
+    lines: list[tuple[str, Style]] = [(f"! {note}", "warn") for note in notes]
     for item in pipeline_verdicts(run):
         text = f"{item.status.icon} {item.word}  {item.name}: {item.reason}"
+        if item.status is GateStatus.INCONCLUSIVE:
+            text = f"{text} {item.recommendation}"
         lines.append((text, _STATUS_STYLES[item.status]))
     if len(run.pipelines) > 1:
         lines.append((run_sentence(run), "neutral"))
@@ -146,20 +162,50 @@ def _gates(run: Run) -> ConsoleTable:
         status = gate_status(result)
         style = _STATUS_STYLES[status]
         pipeline = result.pipeline + (f" / {result.golden_set}" if several else "")
+        observed = _cut(wording.gate_number(result), 12)
+        certain = _certain(result)
         rows.append(
             (
                 ConsoleCell(f"{status.icon} {status.word}", style),
-                ConsoleCell(_cut(result.gate.title(), 2 * _RULE_WIDTH), "neutral"),
-                ConsoleCell(_cut(wording.gate_number(result), 12), style),
+                ConsoleCell(_rule(result), "neutral"),
+                ConsoleCell(f"{observed}\n{certain}" if certain else observed, style),
                 ConsoleCell(_cut(pipeline, _NAME_WIDTH), "neutral"),
             )
         )
     return ConsoleTable(
-        title="Gates",
+        title="Gates (below a value its interval, or what is sure of it; Δ: of its change)"
+        if any(_certain(result) for result in run.gates)
+        else "Gates",
         columns=("", "rule", "observed", "pipeline"),
         justify=("left", "left", "right", "left"),
         rows=tuple(rows),
     )
+
+
+def _rule(result: GateResult) -> str:
+    """The rule; how sure it must be stands beside the bound where there is one."""
+    gate = result.gate if result.bound is None else replace(result.gate, confidence=None)
+    return _cut(gate.title(), 2 * _RULE_WIDTH)
+
+
+def _certain(result: GateResult) -> str:
+    """The bound that a gate asks for, ``≥ 0.571 (95 %)``, else the interval; Δ of changes."""
+    gate, metric = result.gate, result.observed
+    if gate.form == "require" or metric is None:
+        return ""
+    compared = gate.form in COMPARING
+    mark = "Δ " if compared else ""
+    if gate.confidence is not None and result.bound is not None:
+        bound = number_text(result.bound, metric.unit)
+        sign = "≥" if wording.is_floor(result) else "≤"
+        return f"{mark}{sign} {bound} ({100 * gate.confidence:g} %)"
+    interval = metric.interval
+    if compared:
+        interval = None if result.change is None else result.change.interval
+    if interval is None:
+        return ""
+    low, high = (number_text(bound, metric.unit) for bound in (interval.low, interval.high))
+    return f"{mark}{low} to {high}" if interval.low < 0 else f"{mark}{low}–{high}"
 
 
 def _title_cell(row: Row) -> ConsoleCell:

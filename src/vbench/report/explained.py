@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from vbench.report import wording
 from vbench.report.cause_wording import cause_sentences
+from vbench.report.footage import more_footage_text
+from vbench.report.lookup import gate_clips
 from vbench.report.numbers import (
     MINUS,
     limit_text,
@@ -16,9 +18,6 @@ from vbench.report.numbers import (
     unit_suffix,
 )
 from vbench.types import COMPARING, Change, GateResult, Interval, Metric, Run, Verdict
-
-_MOST_TIMES = 100
-"""More footage than that is not a number to plan with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +40,9 @@ def gate_facts(run: Run, result: GateResult) -> tuple[Fact, ...]:
     gate, metric = result.gate, result.observed
     found = [
         Fact("expected", _expected(result)),
-        Fact("found", _found(result)),
+        Fact("found", _found(run, result)),
         *(Fact("baseline", text) for text in _baseline(result)),
-        *_certainty(result),
+        *_certainty(run, result),
         *(Fact("why", text) for text in why_sentences(run, result)),
         *(Fact("quarantine", text) for text in _quarantine(result)),
     ]
@@ -56,21 +55,13 @@ def gate_facts(run: Run, result: GateResult) -> tuple[Fact, ...]:
 
 def why_sentences(run: Run, result: GateResult) -> tuple[str, ...]:
     """What carries the loss of a gate that did not pass; nothing where that is not known."""
-    gate = result.gate
-    keys = {key for clip in run.clips for key, _ in clip.tags}
-    clips = [
-        clip
-        for clip in run.clips
-        if clip.golden_set == result.golden_set
-        and gate.clip in (None, clip.id)
-        and all(tag in clip.tags for tag in gate.slice if tag[0] in keys)
-    ]
+    clips = gate_clips(run, result)
     return cause_sentences(
         result.causes,
-        gate.metric,
+        result.gate.metric,
         len(clips),
         {clip.id: clip.facts.fps for clip in clips},
-        new_only=gate.form in COMPARING and result.baseline is not None,
+        new_only=result.gate.form in COMPARING and result.baseline is not None,
     )
 
 
@@ -83,13 +74,6 @@ def interval_text(interval: Interval, unit: str) -> str:
 def p_text(p_value: float) -> str:
     """``p = 0.004``, ``p < 0.001``."""
     return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.2g}"
-
-
-def times_text(factor: float) -> str:
-    """``about 3.2 times``, ``more than 100 times``."""
-    if factor > _MOST_TIMES:
-        return f"more than {_MOST_TIMES} times"
-    return f"about {factor:.1f} times" if factor < 10 else f"about {factor:.0f} times"
 
 
 def is_judged(result: GateResult) -> bool:
@@ -105,7 +89,7 @@ def _expected(result: GateResult) -> str:
     return f"{wording.gate_limit(result.gate)}{support}"
 
 
-def _found(result: GateResult) -> str:
+def _found(run: Run, result: GateResult) -> str:
     metric = result.observed
     if result.gate.form == "require":
         return "nothing" if metric is None else plural(metric.n, "truth box", "truth boxes")
@@ -113,21 +97,31 @@ def _found(result: GateResult) -> str:
         return wording.NOT_MEASURED
     if metric.value is None:
         return f"undefined: {metric.reason}"
-    return f"{wording.gate_observed(result)} ({'; '.join(_support(metric))})"
+    support = "; ".join(_support(metric, len(gate_clips(run, result))))
+    return f"{wording.gate_observed(result)} ({support})"
 
 
-def _support(metric: Metric) -> Iterator[str]:
+def _support(metric: Metric, n_clips: int) -> Iterator[str]:
     """How sure a value is, and on what it rests."""
     interval = metric.interval
     if interval is not None:
-        units = f", from {interval.n_units:,} {interval.units}" if interval.n_units else ""
-        yield f"{interval_text(interval, metric.unit)}{units}"
+        yield f"{interval_text(interval, metric.unit)}{_units(interval, n_clips)}"
     elif metric.no_interval:
         yield f"no interval: {metric.no_interval}"
     n = f"n = {metric.n:,}"
     if interval is not None and interval.n_effective is not None:
         n += f", worth about {interval.n_effective:,.0f} independent ones"
     yield n
+
+
+def _units(interval: Interval, n_clips: int) -> str:
+    """What was resampled, and what that leaves unsaid."""
+    if not interval.n_units:
+        return ""
+    if interval.units == "clips":
+        return f", from {plural(interval.n_units, 'clip')}"
+    blocks = f", from {plural(interval.n_units, 'block')} of {plural(n_clips, 'clip')}"
+    return f"{blocks}: says nothing about other scenes"
 
 
 def _baseline(result: GateResult) -> list[str]:
@@ -156,14 +150,15 @@ def _change(change: Change, unit: str) -> str:
     return f"changed by {amount} ({', '.join(sure)})"
 
 
-def _certainty(result: GateResult) -> Iterator[Fact]:
+def _certainty(run: Run, result: GateResult) -> Iterator[Fact]:
     if result.p_value is not None and result.verdict is not Verdict.PASS:
         text = f"{p_text(result.p_value)} if the rule were met"
         if result.p_adjusted is not None:
             text += f", {p_text(result.p_adjusted)} after Holm's correction for several gates"
         yield Fact("certainty", text)
-    if result.more_footage is not None:
-        yield Fact("footage", f"{times_text(result.more_footage)} as much would decide")
+    more = more_footage_text(run, result)
+    if more:
+        yield Fact("footage", more)
 
 
 def _quarantine(result: GateResult) -> list[str]:

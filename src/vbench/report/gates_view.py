@@ -96,14 +96,13 @@ def gate_views(index: MetricIndex, links: FrameLinks | None = None) -> tuple[Gat
 
 
 def _view(index: MetricIndex, result: GateResult, number: int, links: FrameLinks) -> GateView:
-    observed, gate = result.observed, result.gate
+    gate = result.gate
+    # A gate that asks for support is about no value.
+    observed = None if gate.form == "require" else result.observed
     value = None if observed is None else observed.value
-    baseline = result.baseline
-    if baseline is None and observed is not None:
-        baseline = index.baseline_of(observed)
-    before = None if baseline is None else baseline.value
+    before = _before(index, result, observed)
     unit = wording.metric_unit(gate.metric)
-    shares = _clip_shares(index, result)
+    shares = () if gate.form == "require" else _clip_shares(index, result)
     status = gate_status(result)
     causes = cause_rows(index.run, result, links)
     shown = shares[:_MAX_CLIPS_PASSED] if status is GateStatus.PASS else shares
@@ -124,7 +123,7 @@ def _view(index: MetricIndex, result: GateResult, number: int, links: FrameLinks
         change=None
         if value is None or before is None or observed is None
         else change(value, before, unit, observed.better),
-        n=0 if observed is None else observed.n,
+        n=0 if result.observed is None else result.observed.n,
         sentence=wording.verdict_sentence(result),
         facts=tuple(fact for fact in gate_facts(index.run, result) if fact.label != "why"),
         chart=interval_chart(result),
@@ -138,6 +137,14 @@ def _view(index: MetricIndex, result: GateResult, number: int, links: FrameLinks
         n_clips_left_out=len(shares) - len(shown),
         is_accuracy=not gate.metric.startswith(("latency", "throughput")),
     )
+
+
+def _before(index: MetricIndex, result: GateResult, observed: Metric | None) -> float | None:
+    """What the baseline has, also where the gate does not compare."""
+    if observed is None:
+        return None
+    baseline = result.baseline or index.baseline_of(observed)
+    return None if baseline is None else baseline.value
 
 
 def _reason(result: GateResult) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from vbench.metrics.definitions import METRICS
@@ -39,14 +40,38 @@ _WORDS = (
     ),
     Term("Slice", "The part of the footage with something in common, such as daypart=night.", ""),
     Term("Support (n)", "How many boxes or frames a number rests on; few means unsure.", ""),
+    Term(
+        "Interval",
+        "Where the number would lie on other footage of the same kind, 95 times of 100.",
+        "",
+    ),
+    Term(
+        "Effective n",
+        "How many independent boxes or frames the support is worth: those of one scene are alike.",
+        "",
+    ),
+    Term("Undecided", "Neither met nor missed for sure: there is too little footage to say.", ""),
+    Term(
+        "Quarantine",
+        "A rule that may fail until a date without holding anything up; it is measured and shown.",
+        "",
+    ),
+    Term(
+        "Holm",
+        "A correction for judging many rules at once, so that none fails by chance alone.",
+        "",
+    ),
     Term("Camera-hour", "One hour of footage of one camera.", ""),
     Term("Undefined", "The number cannot be known, for the reason given; it is not zero.", ""),
 )
 
 
-def glossary(run: Run) -> tuple[Term, ...]:
-    """General words, then the metrics that this run has, in the order of their definitions."""
-    present = {metric.name for metric in run.metrics}
+def glossary(run: Run, among: Collection[str] | None = None) -> tuple[Term, ...]:
+    """General words, then the metrics that this run has, in the order of their definitions.
+
+    `among` leaves out all other metrics.
+    """
+    present = {metric.name for metric in run.metrics if among is None or metric.name in among}
     metrics = tuple(
         Term(metric_title(item.name), item.meaning, item.formula)
         for item in METRICS.values()

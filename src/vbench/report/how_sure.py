@@ -44,8 +44,9 @@ def _intervals(run: Run) -> list[str]:
         return ["This run has no intervals: every number is what this very footage gave."]
     units = _units(run)
     found = [
-        f"Intervals are from {run.manifest.statistics}. The footage was drawn anew so many times, "
-        "and every number computed on each draw; pipelines were compared on the same draws.",
+        f"{run.manifest.statistics[:1].upper()}{run.manifest.statistics[1:]}: so often the footage "
+        "was drawn anew, and every number computed on each draw; pipelines are compared on the "
+        "same draws.",
         "A 95 % interval says where the number would lie on other footage of the same kind: in 95 "
         "of 100 such tests it holds the true one. It knows nothing of what no clip shows.",
         "Frames of one video are alike, so that thousands of boxes may be worth a few dozen "
@@ -74,8 +75,8 @@ def _verdicts(run: Run) -> list[str]:
         return ["No gate asks for a confidence: the values alone decide."] if run.gates else []
     judged = [item for item in asked if item.p_value is not None]
     found = [
-        f"{plural(len(asked), 'gate')} with a required confidence: such a gate passes where the "
-        "rule is sure to be met, fails where it is sure not to be, and is undecided otherwise."
+        f"{plural(len(asked), 'verdict')} had to be sure: such a gate passes where the rule is met "
+        "for sure, fails where it is missed for sure, and is undecided otherwise."
     ]
     families = {(item.pipeline, item.golden_set) for item in judged}
     sizes = [

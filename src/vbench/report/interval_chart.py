@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from vbench.report.numbers import MINUS, limit_text, number_text
-from vbench.report.wording import gate_limit, metric_unit
+from vbench.report.wording import gate_limit, is_floor, metric_unit
 from vbench.types import COMPARING, GateResult, Interval
 
 _MARGIN = 17.0
@@ -54,7 +54,7 @@ def interval_chart(result: GateResult) -> IntervalChart | None:
     axis = _Axis(min(points), max(points), metric_unit(gate.metric), signed=compared)
     bound = axis.mark(result.bound) if result.bound is not None and gate.confidence else None
     at_limit = axis.mark(limit)
-    upward = _is_floor(result)
+    upward = is_floor(result)
     of = " of the change" if compared else ""
     words = f"{100 * interval.confidence:g} % interval{of}"
     low, high, found = (axis.mark(point) for point in (interval.low, interval.high, value))
@@ -97,25 +97,17 @@ def _number(result: GateResult, compared: bool) -> tuple[float | None, Interval 
     return (None, None) if metric is None else (metric.value, metric.interval)
 
 
-def _is_floor(result: GateResult) -> bool:
-    """Whether more is allowed and less is not."""
-    gate = result.gate
-    if gate.form == "not_worse":
-        return result.observed is None or result.observed.better != "lower"
-    return gate.form in ("min", "max_drop")
-
-
 def _limit(result: GateResult) -> float:
     """Where the rule turns, on the axis that is drawn."""
     compared = result.gate.form in COMPARING
-    return -result.gate.limit if compared and _is_floor(result) else result.gate.limit
+    return -result.gate.limit if compared and is_floor(result) else result.gate.limit
 
 
 def _limit_words(result: GateResult) -> str:
     gate = result.gate
     if gate.form not in COMPARING:
         return gate_limit(replace(gate, confidence=None))
-    sign = MINUS if _is_floor(result) and gate.limit else ""
+    sign = MINUS if is_floor(result) and gate.limit else ""
     return f"limit {sign}{limit_text(gate.limit, metric_unit(gate.metric))}"
 
 

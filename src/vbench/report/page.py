@@ -120,8 +120,8 @@ def read_page(folder: RunFolder) -> Page:
     return Page(
         run=run,
         sentence=verdicts.run_sentence(run),
-        partial=partial_sentence(run),
-        notes=notes_of(run),
+        partial=verdicts.partial_sentence(run),
+        notes=verdicts.notes_of(run),
         sure=how_sure(run),
         date=date_text(run),
         facts=run_facts(run),
@@ -132,17 +132,6 @@ def read_page(folder: RunFolder) -> Page:
         galleries=galleries,
         glossary=glossary(run),
     )
-
-
-def partial_sentence(run: Run) -> str:
-    """What a run of a part of a benchmark must say first; empty for a whole one."""
-    partial = run.manifest.partial.rstrip(".")
-    return f"A partial run, which decides nothing: {partial}." if partial else ""
-
-
-def notes_of(run: Run) -> tuple[str, ...]:
-    """Notes of a run, without the one that `partial_sentence` says."""
-    return tuple(note for note in run.notes if note != run.manifest.partial)
 
 
 def date_text(run: Run) -> str:

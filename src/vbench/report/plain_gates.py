@@ -60,7 +60,7 @@ def _share(result: GateResult, value: float) -> str:
         return f"{found}, {required}"
     sure = f"{100 * gate.confidence:g} % sure"
     if result.verdict is Verdict.INCONCLUSIVE:
-        return f"{found}, {required}, and this is too little footage to be {sure} either way"
+        return f"{found}, {required}, {sure}"
     if result.verdict is Verdict.FAIL:
         return f"{found}, and we are {sure} that this is not the {limit} required"
     return f"{found}, {required}, and we are {sure}"
@@ -84,7 +84,7 @@ def _compared_share(result: GateResult, metric: Metric) -> str:
     sure = f"{100 * gate.confidence:g} % sure"
     if result.verdict is Verdict.FAIL:
         return f"{sentence}, and we are {sure} that it is more than that"
-    return f"{sentence}, and this is too little footage to be {sure} either way"
+    return f"{sentence}, {sure}"
 
 
 def _what(gate: Gate) -> str:

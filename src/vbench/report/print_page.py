@@ -15,11 +15,17 @@ from vbench.report.glossary import Term, glossary
 from vbench.report.how_sure import HowSure, how_sure
 from vbench.report.lookup import MetricIndex
 from vbench.report.numbers import plural
-from vbench.report.page import date_text, notes_of, partial_sentence, run_facts
+from vbench.report.page import date_text, run_facts
 from vbench.report.plain import PlainFacts, plain_facts
 from vbench.report.tables import Row, Table
 from vbench.report.tested import Tested, what_was_tested
-from vbench.report.verdicts import GateStatus, PipelineVerdict, pipeline_verdicts, run_sentence
+from vbench.report.verdicts import (
+    PipelineVerdict,
+    notes_of,
+    partial_sentence,
+    pipeline_verdicts,
+    run_sentence,
+)
 from vbench.report.worst_frames import WorstFrame, worst_frames_of
 from vbench.types import Run, Verdict
 
@@ -32,6 +38,20 @@ _MAX_PICTURES = 6
 _MAX_SETS = 3
 _MAX_GAPS = 6
 _MAX_EXPLAINED = 8
+_MISS_HEIGHT_MM = (24, 66)
+_CHARACTERS_PER_LINE = 96
+"""Of all columns of the first page's answers together."""
+_LINE_MM = 4.5
+_FREE_MM = 144
+"""Of the first page, without its head, captions and signature."""
+_PRINTED = (
+    *tables.HEADLINE,
+    *tables.TRACKING,
+    *tables.COUNTS,
+    *tables.SLICE_METRICS,
+    *tables.CLASS_METRICS,
+)
+"""Metrics of the tables, besides those of gates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +77,14 @@ class PrintPage:
     verdicts: tuple[PipelineVerdict, ...]
     sets: tuple[PrintSet, ...]
     typical_miss: Picture | None
+    miss_height_mm: int
+    """Room for that picture on the first page."""
     gaps: tuple[str, ...]
     n_gaps_left_out: int
     gates: tuple[GateView, ...]
     n_gates_left_out: int
     explained: tuple[GateView, ...]
-    """Gates that did not pass, most urgent first, to be said why."""
+    """Gates that did not pass of which more is known than that, most urgent first."""
     n_explained_left_out: int
     partial: str
     notes: tuple[str, ...]
@@ -86,7 +108,7 @@ def read_print_page(folder: RunFolder) -> PrintPage:
     verdicts = pipeline_verdicts(run)
     sets = tuple(_print_set(index, k) for k in range(min(len(run.golden_sets), _MAX_SETS)))
     gates = gate_views(index)
-    explained = [gate for gate in gates if gate.status is not GateStatus.PASS]
+    explained = [gate for gate in gates if gate.why or gate.more_footage]
     gaps = tuple(gap for item in sets for gap in item.tested.gaps)
     return PrintPage(
         run=run,
@@ -96,6 +118,7 @@ def read_print_page(folder: RunFolder) -> PrintPage:
         verdicts=verdicts,
         sets=sets,
         typical_miss=_typical_miss(folder, run, evidence, frames),
+        miss_height_mm=_miss_height_mm(verdicts, sets[0].facts if sets else ()),
         gaps=gaps[:_MAX_GAPS],
         n_gaps_left_out=max(0, len(gaps) - _MAX_GAPS),
         gates=gates[:_MAX_GATES],
@@ -106,7 +129,7 @@ def read_print_page(folder: RunFolder) -> PrintPage:
         notes=notes_of(run),
         sure=how_sure(run),
         pictures=_pictures(folder, run, evidence, frames),
-        glossary=glossary(run),
+        glossary=glossary(run, {*_PRINTED, *(item.gate.metric for item in run.gates)}),
         left_out=_left_out(run, sets),
     )
 
@@ -172,6 +195,26 @@ def _typical_miss(
                 if made.data_uri:
                     return made
     return None
+
+
+def _miss_height_mm(verdicts: Sequence[PipelineVerdict], facts: Sequence[PlainFacts]) -> int:
+    """What the answers above it leave of the first page, by how many lines they take, about."""
+    if len(verdicts) > MAX_ON_FIRST_PAGE:
+        return _MISS_HEIGHT_MM[1]
+    per_line = _CHARACTERS_PER_LINE // max(1, len(verdicts))
+    rows = [
+        [item.plain_reason for item in verdicts],
+        [item.recommendation for item in verdicts],
+        [item.finds for item in facts],
+        [item.sure for item in facts],
+        [item.cries_wolf for item in facts],
+        [item.speed for item in facts],
+        [item.against_baseline for item in facts],
+        [item.hardest for item in facts],
+    ]
+    n_lines = sum(max((len(text) // per_line + 1 for text in row), default=1) for row in rows)
+    least, most = _MISS_HEIGHT_MM
+    return max(least, min(most, round(_FREE_MM - n_lines * _LINE_MM)))
 
 
 def _pictures(

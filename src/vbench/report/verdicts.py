@@ -99,6 +99,17 @@ def run_sentence(run: Run) -> str:
     return f"{len(passed):,} of {n:,} pipelines {verb}: {wording.join_names(passed)}."
 
 
+def partial_sentence(run: Run) -> str:
+    """What a run of a part of a benchmark must say first; empty for a whole one."""
+    partial = run.manifest.partial.rstrip(".")
+    return f"A partial run, which decides nothing: {partial}." if partial else ""
+
+
+def notes_of(run: Run) -> tuple[str, ...]:
+    """Notes of a run, without the one that `partial_sentence` says."""
+    return tuple(note for note in run.notes if note != run.manifest.partial)
+
+
 def _verdict(run: Run, pipeline: PipelineResult) -> PipelineVerdict:
     gates = failures_first([item for item in run.gates if item.pipeline == pipeline.name])
     statuses = [gate_status(item) for item in gates]

@@ -189,12 +189,16 @@ def verdict_sentence(result: GateResult) -> str:
     return gate_sentence(result)
 
 
+def is_floor(result: GateResult) -> bool:
+    """Whether a gate wants a value or change of at least its limit, not of at most."""
+    if result.gate.form == "not_worse":
+        return result.observed is None or result.observed.better != "lower"
+    return result.gate.form in ("min", "max_drop")
+
+
 def _moves(result: GateResult) -> str:
     """The direction that a comparing gate limits: ``drop`` or ``rise``."""
-    if result.gate.form == "not_worse":
-        better = "higher" if result.observed is None else result.observed.better
-        return "rise" if better == "lower" else "drop"
-    return "drop" if result.gate.form == "max_drop" else "rise"
+    return "drop" if is_floor(result) else "rise"
 
 
 def _value_bound(result: GateResult) -> str:
