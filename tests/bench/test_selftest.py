@@ -114,7 +114,7 @@ def test_what_is_not_caught_gets_a_gate_that_catches_it(lax: SelfTest, run: Path
     assert one(lax, "drop-20").suggestion == (
         "- {metric: recall, slice: {daypart: night}, not_worse: {margin: 0.01}}"
     )
-    assert one(lax, "shift-boxes").suggestion == "- {metric: ap75, not_worse: {margin: 0.01}}"
+    assert one(lax, "shift-boxes").suggestion == ("- {metric: mean_iou, not_worse: {margin: 0.01}}")
     text = (run / "benchmark.yaml").read_text()
     before_slices = "baseline: {run: earlier, pipeline: v1}\nslices:"
     (run / "benchmark.yaml").write_text(text.replace("slices:", before_slices))

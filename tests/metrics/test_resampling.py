@@ -18,7 +18,7 @@ from vbench.metrics import resampling as drawing
 from vbench.metrics.blocks import make_blocks
 from vbench.metrics.evaluate import evaluate_pipeline
 from vbench.metrics.resampled import Evaluated, RowKey, row_key
-from vbench.metrics.resampling import Resampling
+from vbench.metrics.resampling import MIN_CLIPS, Resampling
 from vbench.metrics.statistics import Statistics
 from vbench.stats import interval
 from vbench.types import F64, I64, Metric, whole_answers
@@ -184,7 +184,7 @@ def test_blocks_left_out_belong_to_the_scope_alone() -> None:
 
 
 def test_few_clips_are_cut_into_blocks_and_many_are_drawn_whole() -> None:
-    for n_clips, units in ((7, "blocks"), (8, "clips")):
+    for n_clips, units in ((MIN_CLIPS - 1, "blocks"), (MIN_CLIPS, "clips")):
         crowd = answered(crowd_set(n_clips), seed=3)
         rows = {row_key(row): row for row in evaluated(crowd, keys=("store",)).metrics}
         whole = rows["recall", "person", None, ()].interval

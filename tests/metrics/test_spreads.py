@@ -77,3 +77,15 @@ def test_a_change_is_a_difference_of_the_numbers_themselves() -> None:
     assert spread is not None
     assert spread.scale == "identity"
     assert spread.value == -0.01
+
+
+@pytest.mark.parametrize("name", ["mean_iou", "ap", "hota", "recall"])
+def test_a_change_that_is_the_same_everywhere_is_sure(name: str) -> None:
+    support = Support(np.full(9, 50.0), "clips", 0, 10)
+    spread = change_spread(name, -0.32, SAME - 0.32, support)
+    assert spread is not None
+    assert upper_bound(spread, 0.95) < -0.01
+
+
+def test_a_change_of_what_has_no_end_is_not() -> None:
+    assert change_spread("latency_ms_p95", 5.0, SAME + 5.0, FOUR_CLIPS) is None

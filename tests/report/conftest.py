@@ -41,6 +41,11 @@ def demo_html(demo_folder: RunFolder) -> str:
     return render_html(demo_folder)
 
 
+@pytest.fixture(scope="session")
+def decided_html(decided_folder: RunFolder) -> str:
+    return render_html(decided_folder)
+
+
 @pytest.fixture
 def run_path(tmp_path: Path) -> Path:
     return tmp_path / "run"

@@ -1,14 +1,21 @@
-from vbench.report.console import console_tables, verdict_lines
-from vbench.types import Run
+from dataclasses import replace
+
+from vbench.report.console import ConsoleTable, console_tables, verdict_lines
+from vbench.types import MachineLoad, Run, Verdict
 
 _PADDING = 3
 """Spaces between columns, at most."""
 
 
+def _lines(table: ConsoleTable, column: int) -> list[str]:
+    cells = [line for row in table.rows for line in row[column].text.split("\n")]
+    return [table.columns[column], *cells]
+
+
 def test_three_pipelines_fit_80_columns(demo_run: Run) -> None:
     for table in console_tables(demo_run):
         width = sum(
-            max(len(table.columns[k]), *(len(row[k].text) for row in table.rows)) + _PADDING
+            max(len(line) for line in _lines(table, k)) + _PADDING
             for k in range(len(table.columns))
         )
         assert width <= 80, table.title
@@ -33,3 +40,41 @@ def test_verdict_lines_end_with_the_run(demo_run: Run) -> None:
     assert lines[0][1] == "warn"
     assert any(text.startswith("✕ FAIL  person-v2: Fails 1 of 7") for text, _ in lines)
     assert lines[-1][0] == "1 of 3 pipelines passes: person-v1."
+
+
+def test_gates_show_how_sure_they_are(decided_run: Run) -> None:
+    gates = console_tables(decided_run)[-1]
+    rows = {row[1].text: row for row in gates.rows if row[3].text == "person-v2"}
+    assert "interval" in gates.title
+    assert rows["recall daypart=night >= 0.6"][2].text == "0.596\n≥ 0.539 (95 %)"
+    assert rows["recall not worse by 0.02"][2].text == "0.823\nΔ ≥ −0.029 (95 %)"
+    assert rows["frame_accuracy >= 0.99"][2].text == "0.839\n0.782–0.895"
+    assert rows["require weather=fog n >= 1"][2].text == "none"
+    quarantined = rows["precision daypart=night >= 0.99"]
+    assert quarantined[0].text == "○ Quarantined"
+    assert quarantined[0].style == "dim"
+    # All but the rule, which wraps, leaves it room within 80 columns.
+    fixed = [max(map(len, _lines(gates, k))) + _PADDING for k in (0, 2, 3)]
+    assert 80 - sum(fixed) >= 24
+
+
+def test_an_undecided_run_says_what_would_decide(decided_run: Run) -> None:
+    gates = tuple(item for item in decided_run.gates if item.gate.source == "benchmark.yaml:16")
+    pipelines = tuple(replace(item, verdict=Verdict.INCONCLUSIVE) for item in decided_run.pipelines)
+    manifest = replace(
+        decided_run.manifest, partial="only clip a was run", load=MachineLoad(0.5, ("make",))
+    )
+    run = replace(
+        decided_run, gates=gates, pipelines=pipelines, manifest=manifest, notes=(manifest.partial,)
+    )
+    texts = [text for text, _ in verdict_lines(replace(run, manifest=decided_run.manifest))]
+    assert any(
+        text.startswith("? INCONCLUSIVE  person-v2") and "about 3.4 times the footage" in text
+        for text in texts
+    )
+    partial = [text for text, _ in verdict_lines(run)]
+    assert partial[0] == "! A partial run, which decides nothing: only clip a was run."
+    assert partial[1] == (
+        "! times are doubtful: other processes (make) used 50 % of the machine meanwhile"
+    )
+    assert sum("only clip a was run" in text for text in partial[1:]) == 0

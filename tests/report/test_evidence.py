@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from vbench.record import shards
 from vbench.record.folder import RunFolder
 from vbench.report.evidence import read_evidence, read_frame_boxes
 from vbench.report.lookup import MetricIndex
-from vbench.types import Run
+from vbench.types import Run, Verdict
 
 
 def test_frame_counts_add_up_to_the_metrics(demo_folder: RunFolder, demo_run: Run) -> None:
@@ -32,6 +33,29 @@ def test_focus_holds_only_errors_of_failed_gates(demo_folder: RunFolder, demo_ru
     night = by_place["person-v2", "dock3-night"]
     assert np.array_equal(night.focus, night.fn)
     assert not by_place["person-v2", "dock3-day"].focus.any()
+
+
+def test_a_comparing_gate_is_about_what_the_baseline_got_right(
+    demo_folder: RunFolder, demo_run: Run
+) -> None:
+    rule = next(item for item in demo_run.gates if item.gate.form == "max_drop")
+    lost = replace(
+        next(item for item in demo_run.gates if item.pipeline == "person-v2"),
+        gate=replace(rule.gate, metric="recall"),
+        baseline=rule.baseline,
+        baseline_name="person-v1",
+        verdict=Verdict.FAIL,
+    )
+    clip = "dock3-night"
+    focus = {}
+    for name, baseline_name in (("new", "person-v1"), ("all", "a run of last week")):
+        run = replace(demo_run, gates=(replace(lost, baseline_name=baseline_name),))
+        evidence = read_evidence(demo_folder, run)
+        (item,) = (one for one in evidence.clips if (one.pipeline, one.clip) == ("person-v2", clip))
+        focus[name] = item.focus
+    assert np.array_equal(focus["all"], item.fn)
+    assert 0 < focus["new"].sum() < focus["all"].sum()
+    assert (focus["new"] <= focus["all"]).all()
 
 
 def test_drawn_boxes_are_those_that_were_counted(demo_folder: RunFolder, demo_run: Run) -> None:

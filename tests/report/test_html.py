@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.report.hostile import HOSTILE
 from tests.report.html_reading import Node, read_html
-from tests.report.made_plan import ClipPlan, PipelinePlan, RunPlan, demo_plan, gate
+from tests.report.made_plan import ClipPlan, PipelinePlan, RunPlan, decided_plan, demo_plan, gate
 from tests.report.made_run import make_run
 from vbench.errors import RunFolderError
 from vbench.record.folder import RunFolder
+from vbench.record.run_json import write_run
 from vbench.report.html import render_html, write_html
+from vbench.report.verdicts import GateStatus
+from vbench.types import MachineLoad, Run
 
 SECTIONS = [
     "verdict",
@@ -150,6 +154,116 @@ def test_the_same_run_gives_the_same_page(demo_folder: RunFolder, demo_html: str
 
 def test_the_demo_report_is_small(demo_folder: RunFolder) -> None:
     assert write_html(demo_folder).stat().st_size < 5_000_000
+
+
+@pytest.fixture(scope="module")
+def decided(decided_html: str) -> Node:
+    return read_html(decided_html)
+
+
+def gate_of(page: Node, *, pipeline: str, rule: str) -> Node:
+    """The part of the page about one gate."""
+    return next(
+        node
+        for node in by_id(page, "gates").all("tbody")
+        if node.attributes.get("id", "").startswith("gate-")
+        and pipeline in node.words()
+        and rule in node.words()
+    )
+
+
+def test_every_gate_is_listed_with_its_explanation(decided: Node, decided_run: Run) -> None:
+    gates = [
+        node
+        for node in by_id(decided, "gates").all("tbody")
+        if node.attributes.get("id", "").startswith("gate-")
+    ]
+    assert len(gates) == len(decided_run.gates)
+    for node in gates:
+        assert "In full" in node.words()
+        assert "Expected" in node.words()
+    classes = [node.attributes["class"] for node in gates]
+    assert classes == sorted(classes, key=[f"gate-{status.value}" for status in GateStatus].index)
+    assert "gate-quarantined" in classes
+
+
+def test_an_undecided_gate_is_explained(decided: Node) -> None:
+    node = gate_of(decided, pipeline="person-v2", rule="recall daypart=night >= 0.6 (95 % sure)")
+    words = " ".join(node.words().split())
+    for text in (
+        "More than 100 times the footage would be needed to decide.",
+        "0.596 (95 % interval 0.528 to 0.664, from 65 blocks of 2 clips: says nothing about other",
+        "worth about 200 independent ones",
+        "after Holm's correction",
+        "score >= 0.3, IoU >= 0.5",
+        "71 % of the missed objects are small",
+        "Without it",
+        "vbench run benchmarks/dock-release/benchmark.yaml --pipeline person-v2",
+    ):
+        assert text in words, text
+    drawing = next(one for one in node.all("svg") if one.attributes.get("role") == "img")
+    assert drawing.attributes["aria-label"].startswith("0.596, 95 % interval 0.528 to 0.664")
+
+
+def test_causes_link_to_the_frames_that_show_them(decided: Node) -> None:
+    node = gate_of(decided, pipeline="person-v2", rule="recall daypart=night >= 0.6 (95 % sure)")
+    links = {link.attributes["href"][1:] for link in node.all("a")}
+    figures = {one.attributes["id"]: one for one in by_id(decided, "worst").all("figure")}
+    assert links <= figures.keys()
+    assert links
+    for key in links:
+        assert "person-v2" in figures[key].words()
+        assert "daypart=night" in figures[key].words()
+
+
+def test_the_page_with_explanations_is_self_contained(decided: Node) -> None:
+    assert_self_contained(decided)
+    ids = [node.attributes["id"] for node in decided.everything() if "id" in node.attributes]
+    assert len(ids) == len(set(ids))
+    assert "Holm" in by_id(decided, "sure").words()
+
+
+def test_commands_can_be_taken_without_a_script(decided: Node, decided_html: str) -> None:
+    commands = [node for node in decided.all("p") if node.attributes.get("class") == "command"]
+    assert commands
+    for node in commands:
+        (button,) = node.all("button")
+        assert "hidden" in button.attributes
+        (code,) = node.all("code")
+        assert code.attributes["tabindex"] == "0"
+    assert "user-select: all" in decided_html
+
+
+def test_a_part_of_a_benchmark_on_a_noisy_machine(run_path: Path) -> None:
+    partial = "only 2 of 6 clips (<b>a</b>, b) of the benchmark were run"
+    plan = replace(
+        decided_plan(), partial=partial, load=MachineLoad(0.34, ("<i>make</i>",)), n_pictures=0
+    )
+    page = read_html(render_html(make_run(run_path, plan)))
+    first = by_id(page, "verdict").children[0]
+    assert first.attributes["class"] == "partial"
+    assert "A partial run, which decides nothing: only 2 of 6 clips (<b>a</b>" in first.words()
+    assert by_id(page, "verdict").words().count("only 2 of 6 clips") == 1
+    assert "(<i>make</i>) used 34 % of the machine" in by_id(page, "latency").words()
+
+
+def test_hostile_explanations_stay_text(run_path: Path, decided_run: Run) -> None:
+    folder = make_run(run_path, replace(decided_plan(), n_pictures=0))
+    gates = tuple(
+        replace(
+            item,
+            explanation=HOSTILE,
+            baseline_name=HOSTILE,
+            causes=tuple(replace(cause, name=HOSTILE) for cause in item.causes),
+            rerun=f"vbench run {HOSTILE}",
+        )
+        for item in decided_run.gates
+    )
+    folder.run_json.unlink()
+    write_run(folder, replace(decided_run, gates=gates))
+    page = read_html(render_html(folder))
+    assert_self_contained(page)
+    assert "<script>alert(1)</script>" in page.words()
 
 
 NASTY = [

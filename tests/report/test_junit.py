@@ -98,7 +98,7 @@ def test_the_output_has_interval_baseline_change_causes_and_command(decided_run:
     baseline = next(line for line in lines if line.startswith("baseline: "))
     assert "of person-v1; changed by −0.0" in baseline
     assert "of no change" in baseline
-    assert "times as much would decide" in "\n".join(lines)
+    assert "times the footage would decide" in "\n".join(lines)
     assert "--pipeline person-v2 --clip gate1-night" in lines[-1]
 
 

@@ -7,12 +7,13 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from tests.report.made_plan import ClipPlan, PipelinePlan, RunPlan, demo_plan, gate
+from tests.report.made_plan import ClipPlan, PipelinePlan, RunPlan, decided_plan, demo_plan, gate
 from tests.report.made_run import make_run
 from vbench.errors import MissingDependencyError, VbenchError
 from vbench.record.folder import RunFolder
 from vbench.report import pdf
 from vbench.report.pdf import pdf_library_problem, write_pdf
+from vbench.types import MachineLoad
 
 pytestmark = pytest.mark.skipif(
     pdf_library_problem() is not None, reason=f"no PDF on this machine: {pdf_library_problem()}"
@@ -68,6 +69,35 @@ def test_it_is_short_and_numbered(demo_pages: list[str]) -> None:
     words = " ".join(demo_pages)
     for title in ("Gates", "Pipelines side by side", "Slices", "Worst frames", "Glossary"):
         assert title in words
+
+
+def test_undecided_pipelines_are_told_what_to_do(run_path: Path) -> None:
+    plan = decided_plan()
+    load = MachineLoad(0.34, ("chromium",))
+    plan = replace(plan, gates=plan.gates[:5], load=load, partial="only 2 of 6 clips were run")
+    pages = pages_of(write_pdf(make_run(run_path, plan)))
+    for text in (
+        "A partial run, which decides nothing: only 2 of 6 clips were run.",
+        "INCONCLUSIVE",
+        "We are 95 % sure that it finds at least 79 of 100 person objects.",
+        "Hold:",
+        "The times are doubtful",
+        # All of it is still on one page, with the picture and the signature.
+        "A typical miss",
+        "Signature",
+    ):
+        assert text in pages[0], text
+    assert len(pages) <= 12
+    inside = " ".join(pages[1:])
+    for text in (
+        "Interval",
+        "What did not pass, and why",
+        "71 % of the missed objects are small",
+        "About 3.4 times the footage would decide, 6 min more footage.",
+        "How sure the numbers are",
+        "(Holm)",
+    ):
+        assert text in inside, text
 
 
 def test_metadata_tags_and_size(demo_pdf: Path) -> None:

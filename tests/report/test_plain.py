@@ -54,3 +54,27 @@ def test_the_hardest_slice_has_enough_support(demo_run: Run) -> None:
 )
 def test_shares_of_100(share: float, text: str) -> None:
     assert of_100(share) == text
+
+
+def test_how_sure_comes_from_a_gate_or_else_from_the_interval(decided_run: Run) -> None:
+    def sure(run: Run) -> str:
+        return plain_facts(MetricIndex.of(run), "person-v2", "loading-dock").sure
+
+    assert sure(decided_run) == "We are 95 % sure that it finds at least 79 of 100 person objects."
+    free = replace(decided_run, gates=())
+    assert sure(free) == (
+        "On more footage of these scenes it would find 79 to 86 of 100 objects (95 % sure); "
+        "other scenes may differ."
+    )
+    clips = tuple(
+        item
+        if item.interval is None
+        else replace(item, interval=replace(item.interval, units="clips"))
+        for item in free.metrics
+    )
+    assert sure(replace(free, metrics=clips)).startswith("On other footage of this kind it would")
+
+
+def test_without_intervals_it_is_not_known(demo_run: Run) -> None:
+    facts = plain_facts(MetricIndex.of(demo_run), "person-v2", "loading-dock")
+    assert facts.sure == "Not known: this run has no intervals."

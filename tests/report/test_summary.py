@@ -23,7 +23,8 @@ def test_what_did_not_pass_is_explained(decided_run: Run) -> None:
     assert text.index("### Gates") < text.index("### What did not pass, and why")
     assert text.index("and why") < text.index("### Side by side")
     assert (
-        "? Undecided: <b>person-v2</b>: recall daypart=night &gt;= 0.6 (95 % sure): found" in text
+        "? Undecided: <b>person-v2</b>: recall where daypart is night is 0.596 (95 % sure of"
+        in text
     )
     assert "- why: 2 of 2 clips hold 85 % of the missed objects: gate1-night" in text
     assert (

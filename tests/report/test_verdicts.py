@@ -4,6 +4,8 @@ from vbench.report.verdicts import (
     GateStatus,
     failures_first,
     gate_status,
+    notes_of,
+    partial_sentence,
     pipeline_verdicts,
     run_sentence,
 )
@@ -46,6 +48,32 @@ def test_a_quarantined_gate_is_shown_and_does_not_count(decided_run: Run) -> Non
     assert gate_status(replace(held[0], verdict=Verdict.PASS)) is GateStatus.PASS
     expired = next(item for item in decided_run.gates if item.gate.source == "benchmark.yaml:20")
     assert gate_status(expired) is GateStatus.FAIL
+
+
+def test_an_undecided_pipeline_is_told_how_much_footage_it_needs(decided_run: Run) -> None:
+    sources = {"benchmark.yaml:16", "benchmark.yaml:17"}
+    gates = tuple(item for item in decided_run.gates if item.gate.source in sources)
+    pipelines = tuple(replace(item, verdict=Verdict.INCONCLUSIVE) for item in decided_run.pipelines)
+    run = replace(decided_run, gates=gates, pipelines=pipelines)
+    _, v2, replay = pipeline_verdicts(run)
+    assert v2.recommendation == (
+        "Hold: about 3.4 times the footage would decide, 6 min more footage."
+    )
+    assert replay.recommendation == "Hold: a little more footage would decide."
+
+
+def test_a_partial_run_asks_for_the_whole(demo_run: Run) -> None:
+    manifest = replace(demo_run.manifest, partial="only 1 of 6 clips (a) of the benchmark were run")
+    pipelines = tuple(replace(item, verdict=Verdict.INCONCLUSIVE) for item in demo_run.pipelines)
+    gates = tuple(replace(item, verdict=Verdict.PASS) for item in demo_run.gates)
+    notes = (manifest.partial, "another note")
+    run = replace(demo_run, manifest=manifest, pipelines=pipelines, gates=gates, notes=notes)
+    verdict = pipeline_verdicts(run)[0]
+    assert verdict.reason == "Only 1 of 6 clips (a) of the benchmark were run."
+    assert verdict.recommendation == ("Hold: only a part of the benchmark was run, run all of it.")
+    assert partial_sentence(run).startswith("A partial run, which decides nothing: only 1 of 6")
+    assert notes_of(run) == ("another note",)
+    assert partial_sentence(demo_run) == ""
 
 
 def test_a_verdict_without_gates_says_so(demo_run: Run) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from vbench.bench.baseline import BaselineRun
 from vbench.bench.infer import read_decoded
@@ -19,7 +20,7 @@ from vbench.metrics.evaluate import evaluate_pipeline
 from vbench.metrics.resampled import Evaluated, RowKey
 from vbench.metrics.resampling import Resampling
 from vbench.metrics.scopes import SliceKeys
-from vbench.metrics.statistics import Statistics
+from vbench.metrics.statistics import AnswersDigest, Statistics
 from vbench.record.alerts import read_alerts
 from vbench.record.baseline import baseline_folder
 from vbench.record.folder import RunFolder
@@ -187,14 +188,20 @@ def _match(golden_set: GoldenSet, entrant: Entrant) -> None:
         )
 
 
-def _digest(stored: Stored) -> str:
+def _digest(stored: Stored) -> AnswersDigest:
     """Digest of everything that a pipeline answered on a golden set."""
+    at = [(one.folder, one.pipeline, one.clip) for one in stored.answers]
+    found = [folder.detections(pipeline, clip) for folder, pipeline, clip in at]
+    raised = [folder.alerts(pipeline, clip) for folder, pipeline, clip in at]
+    return AnswersDigest(_sha256(found), _sha256(raised))
+
+
+def _sha256(files: Sequence[Path]) -> str:
+    """One digest over the contents of files; one that is not there is as one that is empty."""
     digest = hashlib.sha256()
-    for answers in stored.answers:
-        folder, at = answers.folder, (answers.pipeline, answers.clip)
-        for path in (folder.detections(*at), folder.alerts(*at)):
-            content = path.read_bytes() if path.is_file() else b""
-            digest.update(hashlib.sha256(content).digest())
+    for path in files:
+        content = path.read_bytes() if path.is_file() else b""
+        digest.update(hashlib.sha256(content).digest())
     return digest.hexdigest()
 
 

@@ -18,7 +18,7 @@ from vbench.metrics.resampled import Blocks
 from vbench.stats import block_weights, clip_weights
 from vbench.types import F64, I32, I64, Bool, GoldenSet, Units
 
-MIN_CLIPS = 8
+MIN_CLIPS = 4
 """Clips of a scope from which whole clips are drawn."""
 
 

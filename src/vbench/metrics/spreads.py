@@ -83,9 +83,10 @@ def _spread(
 def _looks(name: str, total: float, length: int) -> float | None:
     """How often the number could have come out otherwise: what divides it, over block length.
 
-    None for times and anything else that is no share, count or rate of something that happens.
+    None for times and anything else that is neither between 0 and 1, a count, nor a rate of
+    something that happens.
     """
     unit = METRICS[name].unit
     if unit == "count":
         return 1.0 / length
-    return total / length if unit.startswith("1/") or name in _SHARES or name == "f1" else None
+    return total / length if unit.startswith("1/") or scale_of(name) == "logit" else None

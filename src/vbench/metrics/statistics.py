@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
+from vbench.metrics.definitions import METRICS
 from vbench.metrics.resampled import Blocks, Evaluated, RowSample, row_key
 from vbench.metrics.spreads import Support, change_spread, metric_spread
 from vbench.types import Metric, Spread
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersDigest:
+    """What a pipeline answered on a golden set, as digests that are equal for equal answers."""
+
+    detections: str
+    alerts: str
 
 
 class Statistics:
     """The sampling distributions of kept rows, and of differences between two pipelines."""
 
     def __init__(
-        self, evaluated: Iterable[Evaluated], answers: Mapping[tuple[str, str], str] | None = None
+        self,
+        evaluated: Iterable[Evaluated],
+        answers: Mapping[tuple[str, str], AnswersDigest] | None = None,
     ) -> None:
         """Take the evaluations of pairs of pipeline and golden set, each pair once.
 
-        `answers` are digests of what a pipeline answered on a golden set, where they are known.
+        `answers` is what each pair answered, where that is known.
         """
         self._answers = answers or {}
         self._evaluated: Mapping[tuple[str, str], Evaluated] = {
@@ -45,10 +57,14 @@ class Statistics:
         return metric_spread(row.name, row.value, sample.replicates, _support(sample, blocks))
 
     def same_answers(self, row: Metric, baseline: Metric) -> bool:
-        """Whether both pipelines answered the very same on the rows' golden set."""
+        """Whether both pipelines answered the very same, as far as the metric looks at it."""
         first = self._answers.get((row.pipeline, row.golden_set))
         second = self._answers.get((baseline.pipeline, baseline.golden_set))
-        return first is not None and first == second and row.golden_set == baseline.golden_set
+        if first is None or second is None or row.golden_set != baseline.golden_set:
+            return False
+        if METRICS[row.name].family == "events":
+            return first.alerts == second.alerts
+        return first.detections == second.detections
 
     def change(self, row: Metric, baseline: Metric) -> Spread | None:
         """Of `row` minus `baseline`, the same metric on the same resamples.

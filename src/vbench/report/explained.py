@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from vbench.metrics.cause_scope import ERROR_SIDES
 from vbench.report import wording
 from vbench.report.cause_wording import cause_sentences
 from vbench.report.footage import more_footage_text
@@ -61,8 +62,14 @@ def why_sentences(run: Run, result: GateResult) -> tuple[str, ...]:
         result.gate.metric,
         len(clips),
         {clip.id: clip.facts.fps for clip in clips},
-        new_only=result.gate.form in COMPARING and result.baseline is not None,
+        new_only=is_about_new_errors(result),
     )
+
+
+def is_about_new_errors(result: GateResult) -> bool:
+    """Whether the causes of a gate are errors that the baseline does not have."""
+    compared = result.gate.form in COMPARING and result.baseline is not None
+    return compared and result.gate.metric in ERROR_SIDES
 
 
 def interval_text(interval: Interval, unit: str) -> str:

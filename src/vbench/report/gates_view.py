@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from vbench.report import wording
 from vbench.report.cause_rows import CauseRow, FrameLinks, Link, cause_rows, frames_of
-from vbench.report.explained import Fact, gate_facts, why_sentences
+from vbench.report.explained import Fact, gate_facts, is_about_new_errors, why_sentences
 from vbench.report.footage import more_footage_text
 from vbench.report.interval_chart import IntervalChart, interval_chart
 from vbench.report.lookup import MetricIndex, clip_tag_keys, gate_clips
@@ -22,7 +22,7 @@ from vbench.report.numbers import (
     text_beside,
 )
 from vbench.report.verdicts import GateStatus, failures_first, gate_status
-from vbench.types import COMPARING, ClipResult, GateResult, Metric, Run, Slice
+from vbench.types import ClipResult, GateResult, Metric, Run, Slice
 
 _MAX_CLIPS_PASSED = 10
 
@@ -132,7 +132,7 @@ def _view(index: MetricIndex, result: GateResult, number: int, links: FrameLinks
         frames=frames_of(causes),
         more_footage=more_footage_text(index.run, result),
         rerun=result.rerun,
-        recovered="With it corrected" if _new_only(result) else "Without it",
+        recovered="With it corrected" if is_about_new_errors(result) else "Without it",
         clips=shown,
         n_clips_left_out=len(shares) - len(shown),
         is_accuracy=not gate.metric.startswith(("latency", "throughput")),
@@ -166,11 +166,6 @@ def _sure(result: GateResult) -> str:
         return ""
     bound = text_beside(result.bound, gate.limit, wording.metric_unit(gate.metric))
     return f"{100 * gate.confidence:g} % sure: {bound}"
-
-
-def _new_only(result: GateResult) -> bool:
-    """Whether the causes are about errors that the baseline does not have."""
-    return result.gate.form in COMPARING and result.baseline is not None
 
 
 def _clip_shares(index: MetricIndex, result: GateResult) -> tuple[ClipShare, ...]:

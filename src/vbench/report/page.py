@@ -29,7 +29,7 @@ from vbench.report.tables import Table
 from vbench.report.tested import Tested, annotated_s, total_annotated_s, what_was_tested
 from vbench.report.verdicts import GateStatus, PipelineVerdict
 from vbench.report.wording import slice_title
-from vbench.report.worst_frames import worst_frames_of
+from vbench.report.worst_frames import kept_worst_frames
 from vbench.types import ClipResult, PipelineResult, Run
 
 _HOVER_SPANS_IN_ALL = 12_000
@@ -258,7 +258,7 @@ def _frame_links(golden_sets: Sequence[GoldenSetPage], galleries: Sequence[Galle
 
 
 def _galleries(folder: RunFolder, run: Run, evidence: Evidence) -> tuple[Gallery, ...]:
-    made = pictures(folder, run, evidence, worst_frames_of(evidence, run))
+    made = pictures(folder, run, evidence, kept_worst_frames(folder, run, evidence))
     return tuple(
         Gallery(item.name, tuple(one for one in made if one.pipeline == item.name))
         for item in run.pipelines

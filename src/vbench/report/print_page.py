@@ -26,7 +26,7 @@ from vbench.report.verdicts import (
     pipeline_verdicts,
     run_sentence,
 )
-from vbench.report.worst_frames import WorstFrame, worst_frames_of
+from vbench.report.worst_frames import WorstFrame, kept_worst_frames
 from vbench.types import Run, Verdict
 
 MAX_ON_FIRST_PAGE = 3
@@ -104,7 +104,7 @@ def read_print_page(folder: RunFolder) -> PrintPage:
     run = read_run(folder)
     index = MetricIndex.of(run)
     evidence = read_evidence(folder, run)
-    frames = worst_frames_of(evidence, run, per_pipeline=_MAX_PICTURES)
+    frames = kept_worst_frames(folder, run, evidence, per_pipeline=_MAX_PICTURES)
     verdicts = pipeline_verdicts(run)
     sets = tuple(_print_set(index, k) for k in range(min(len(run.golden_sets), _MAX_SETS)))
     gates = gate_views(index)
@@ -118,7 +118,7 @@ def read_print_page(folder: RunFolder) -> PrintPage:
         verdicts=verdicts,
         sets=sets,
         typical_miss=_typical_miss(folder, run, evidence, frames),
-        miss_height_mm=_miss_height_mm(verdicts, sets[0].facts if sets else ()),
+        miss_height_mm=_miss_height_mm(run, verdicts, sets[0].facts if sets else ()),
         gaps=gaps[:_MAX_GAPS],
         n_gaps_left_out=max(0, len(gaps) - _MAX_GAPS),
         gates=gates[:_MAX_GATES],
@@ -197,7 +197,9 @@ def _typical_miss(
     return None
 
 
-def _miss_height_mm(verdicts: Sequence[PipelineVerdict], facts: Sequence[PlainFacts]) -> int:
+def _miss_height_mm(
+    run: Run, verdicts: Sequence[PipelineVerdict], facts: Sequence[PlainFacts]
+) -> int:
     """What the answers above it leave of the first page, by how many lines they take, about."""
     if len(verdicts) > MAX_ON_FIRST_PAGE:
         return _MISS_HEIGHT_MM[1]
@@ -212,7 +214,8 @@ def _miss_height_mm(verdicts: Sequence[PipelineVerdict], facts: Sequence[PlainFa
         [item.against_baseline for item in facts],
         [item.hardest for item in facts],
     ]
-    n_lines = sum(max((len(text) // per_line + 1 for text in row), default=1) for row in rows)
+    n_lines = 2 * bool(run.manifest.partial)
+    n_lines += sum(max((len(text) // per_line + 1 for text in row), default=1) for row in rows)
     least, most = _MISS_HEIGHT_MM
     return max(least, min(most, round(_FREE_MM - n_lines * _LINE_MM)))
 

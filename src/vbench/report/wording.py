@@ -183,10 +183,16 @@ def gate_sentence(result: GateResult) -> str:
 
 
 def verdict_sentence(result: GateResult) -> str:
-    """`gate_sentence`; of a gate that cannot be decided the explanation, which says why not."""
-    if result.verdict is Verdict.INCONCLUSIVE and result.explanation:
-        return result.explanation
-    return gate_sentence(result)
+    """`gate_sentence`; where something besides the numbers kept a gate from a verdict, that."""
+    if result.verdict is not Verdict.INCONCLUSIVE or not result.explanation:
+        return gate_sentence(result)
+    return gate_sentence(result) if _is_too_close(result) else result.explanation
+
+
+def _is_too_close(result: GateResult) -> bool:
+    """Whether the numbers alone leave it open: no bound holds the limit, no failure is sure."""
+    confidence, p_adjusted = result.gate.confidence, result.p_adjusted
+    return confidence is not None and p_adjusted is not None and p_adjusted > 1.0 - confidence
 
 
 def is_floor(result: GateResult) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,18 +47,33 @@ def rank_worst_frames(
     Raises:
         RunFolderError: a shard is missing or broken.
     """
-    return worst_frames_of(read_evidence(folder, run), run, per_pipeline=per_pipeline)
+    return _worst_frames(read_evidence(folder, run), run, per_pipeline, lambda *_: True)
 
 
-def worst_frames_of(
-    evidence: Evidence, run: Run, *, per_pipeline: int = 8
+def kept_worst_frames(
+    folder: RunFolder, run: Run, evidence: Evidence, *, per_pipeline: int = 8
 ) -> tuple[WorstFrame, ...]:
-    """As `rank_worst_frames`, from evidence that was read before."""
+    """As `rank_worst_frames`, of frames that were kept as pictures as far as there are enough.
+
+    A run that is judged again by other gates has other worst frames, but only the old pictures.
+    """
+    kept = {
+        (clip.id, int(path.stem))
+        for clip in run.clips
+        for path in folder.picture(clip.id, 0).parent.glob("*.jpg")
+        if path.stem.isdecimal()
+    }
+    return _worst_frames(evidence, run, per_pipeline, lambda *place: place in kept)
+
+
+def _worst_frames(
+    evidence: Evidence, run: Run, per_pipeline: int, kept: Callable[[str, int], bool]
+) -> tuple[WorstFrame, ...]:
     found: list[WorstFrame] = []
     for pipeline in run.pipelines:
         clips = [item for item in evidence.clips if item.pipeline == pipeline.name]
         if clips:
-            found += _rank(evidence, clips, _stretches(run, clips), per_pipeline)
+            found += _rank(evidence, clips, _stretches(run, clips), per_pipeline, kept)
     return tuple(found)
 
 
@@ -80,9 +95,11 @@ def _rank(
     clips: Sequence[ClipEvidence],
     stretches: Sequence[tuple[int, int, int]],
     wanted: int,
+    kept: Callable[[str, int], bool],
 ) -> list[WorstFrame]:
     fps = [evidence.clip(item.golden_set, item.clip).facts.fps for item in clips]
-    candidates = _candidates(clips)
+    ranked = _candidates(clips)
+    shown = [place for place in ranked if kept(clips[place[0]].clip, place[1])]
     chosen: list[tuple[int, int]] = []
 
     def take(places: Iterable[tuple[int, int]], gap_s: float, per_clip: int, n: int) -> None:
@@ -96,12 +113,13 @@ def _rank(
                 chosen.append((clip, frame))
 
     for clip, first, last in stretches:
-        within = [place for place in candidates if place[0] == clip and first <= place[1] <= last]
+        within = [place for place in shown if place[0] == clip and first <= place[1] <= last]
         take(within, _SAME_SCENE_S, _PER_CLIP, min(wanted, len(chosen) + 1))
-    take(candidates, _SAME_SCENE_S, _PER_CLIP, wanted)
-    take(candidates, _SAME_SCENE_S, wanted, wanted)
-    take(candidates, _CLOSE_S, wanted, wanted)
-    rank = {place: k for k, place in enumerate(candidates)}
+    for places in (shown, ranked):
+        take(places, _SAME_SCENE_S, _PER_CLIP, wanted)
+        take(places, _SAME_SCENE_S, wanted, wanted)
+        take(places, _CLOSE_S, wanted, wanted)
+    rank = {place: k for k, place in enumerate(ranked)}
     chosen.sort(key=lambda place: rank[place])
     return [_worst_frame(clips[clip], frame, fps[clip]) for clip, frame in chosen]
 
