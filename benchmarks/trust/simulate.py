@@ -5,7 +5,7 @@ python benchmarks/trust/simulate.py [--quick] [--workers 2] [--write] [--json FI
 Draws thousands of synthetic golden sets, has vbench's own functions judge each, and counts how
 often they were right; for contrast the same with frames treated as independent. Prints Markdown
 tables; `--write` puts them into docs/reference/statistics.md, `--json` into a file for programs.
-About five minutes on two cores; `--quick` takes seconds and its figures are rough.
+About six minutes on two cores; `--quick` takes seconds and its figures are rough.
 """
 
 from __future__ import annotations

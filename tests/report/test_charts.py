@@ -61,6 +61,16 @@ def test_spans_and_summary_tell_the_counts() -> None:
     assert "most errors in the second from 0:02.0 (3)" in made.summary
 
 
+def test_stretches_are_marked_on_their_columns() -> None:
+    item = evidence([1] * 1200, [0] * 1200, [0] * 1200)
+    # Two frames a column.
+    made = strip(item, 25.0, tallest=2, max_spans=10, stretches=[(100, 199), (7, 7)])
+    assert [(mark.x, mark.width) for mark in made.marks] == [(50, 50), (3, 1)]
+    assert made.marks[0].title == "frames 100 to 199 carry the loss of a gate"
+    (to_the_end,) = strip(item, 25.0, tallest=2, max_spans=10, stretches=[(1190, 1199)]).marks
+    assert to_the_end.x + to_the_end.width == made.n_columns
+
+
 def test_a_clip_without_frames_or_events_is_drawn_empty() -> None:
     for n_frames in (0, 1, 30):
         item = evidence([0] * n_frames, [0] * n_frames, [0] * n_frames)

@@ -6,7 +6,13 @@ import pytest
 
 from tests.report.made_plan import gate
 from tests.report.test_wording import metric, result
-from vbench.report.explained import gate_facts, is_judged, p_text, why_sentences
+from vbench.report.explained import (
+    gate_facts,
+    is_about_new_errors,
+    is_judged,
+    p_text,
+    why_sentences,
+)
 from vbench.types import Change, GateResult, Interval, Run, Verdict
 
 Facts: TypeAlias = Callable[[GateResult], dict[str, str]]
@@ -98,6 +104,15 @@ def test_why_of_a_comparing_gate_is_about_new_errors(decided_run: Run) -> None:
     )
     assert "of the new missed objects" in why_sentences(decided_run, made)[0]
     assert why_sentences(decided_run, replace(made, causes=())) == ()
+
+
+def test_times_have_no_errors_that_could_be_new() -> None:
+    slower = metric(30.0, name="latency_ms_p95", unit="ms")
+    rule = gate("latency_ms_p95", "not_worse", 2)
+    made = result(slower, gate=rule, baseline=slower, baseline_name="v1")
+    assert not is_about_new_errors(made)
+    assert is_about_new_errors(replace(made, gate=gate("recall", "not_worse", 0.1)))
+    assert not is_about_new_errors(replace(made, gate=gate("recall", "min", 0.1)))
 
 
 def test_support_preset_and_line(facts: Facts) -> None:

@@ -59,7 +59,7 @@ def test_a_gate_explains_itself(decided_run: Run) -> None:
     assert view.chart is not None
     assert view.more_footage.endswith("would be needed to decide")
     assert view.rerun.startswith("vbench run ")
-    assert view.sure == "95 % sure: 0.539"
+    assert view.sure == "95 % sure of at least 0.539"
     assert view.recovered == "Without it"
     compared = next(item for item in views if "worse by at most" in item.limit)
     assert compared.recovered == "With it corrected"

@@ -34,7 +34,7 @@ def test_a_cap_allows_what_is_below_it() -> None:
     assert chart.allowed == pytest.approx((0, 83))
     assert chart.limit.text == "at most 14,400"
     assert chart.bound is not None
-    assert chart.bound.text == "38.0"
+    assert chart.bound.text == "90 % sure of at most 38.0"
 
 
 def test_of_a_comparing_gate_the_change_is_drawn() -> None:

@@ -147,3 +147,16 @@ def test_long_lists_are_counted() -> None:
     assert wording.join_names(["a"]) == "a"
     assert wording.join_names(["a", "b", "c"]) == "a, b and c"
     assert wording.join_names(list("abcdefgh"), limit=2) == "a, b and 6 more"
+
+
+def test_what_keeps_a_gate_from_a_verdict_is_said() -> None:
+    rule = gate("recall", "min", 0.6, confidence=0.95)
+    close = result(
+        metric(0.61), gate=rule, bound=0.57, verdict=Verdict.INCONCLUSIVE, explanation="long"
+    )
+    # Neither bound nor failure holds: the numbers say it all.
+    by_numbers = replace(close, p_value=0.6, p_adjusted=0.9)
+    assert wording.verdict_sentence(by_numbers).startswith("recall is 0.610 (95 % sure of at")
+    # It would have failed, had the machine been quiet.
+    assert wording.verdict_sentence(replace(close, p_value=0.001, p_adjusted=0.01)) == "long"
+    assert wording.verdict_sentence(close) == "long"

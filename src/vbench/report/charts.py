@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +43,8 @@ class Strip:
     found: Band
     missed: Band
     false: Band
+    marks: tuple[HoverSpan, ...]
+    """Stretches that carry the loss of gates which did not pass."""
     spans: tuple[HoverSpan, ...]
     summary: str
     """The strip in words, for those who do not see it."""
@@ -55,14 +58,22 @@ class Tick:
     text: str
 
 
-def strip(item: ClipEvidence, fps: float, *, tallest: int, max_spans: int) -> Strip:
+def strip(
+    item: ClipEvidence,
+    fps: float,
+    *,
+    tallest: int,
+    max_spans: int,
+    stretches: Sequence[tuple[int, int]] = (),
+) -> Strip:
     """Bin the frames of one clip into a strip.
 
     Args:
         item: counts per frame.
         fps: average rate of the clip.
         tallest: highest sum of any column of any pipeline on this clip; bars are relative to it.
-        max_spans: how many stretches to describe in words.
+        max_spans: into how many parts to cut the clip that are described in words.
+        stretches: first and last frame of what to mark.
     """
     edges = column_edges(len(item.tp))
     n_columns = len(edges) - 1
@@ -76,6 +87,7 @@ def strip(item: ClipEvidence, fps: float, *, tallest: int, max_spans: int) -> St
         found=bands[0],
         missed=bands[1],
         false=bands[2],
+        marks=tuple(_mark(edges, *frames) for frames in stretches),
         spans=_spans(item, edges, fps, max_spans),
         summary=_summary(item, fps),
     )
@@ -150,6 +162,12 @@ def _bars(heights: I64, tallest: int) -> str:
         for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
         if scaled[start] > 0
     )
+
+
+def _mark(edges: I64, first: int, last: int) -> HoverSpan:
+    start, end = (int(k) for k in np.searchsorted(edges, [first, last], side="right"))
+    title = f"{_frames_text(first, last)} carry the loss of a gate"
+    return HoverSpan(start - 1, end - start + 1, title)
 
 
 def _spans(item: ClipEvidence, edges: I64, fps: float, max_spans: int) -> tuple[HoverSpan, ...]:

@@ -19,7 +19,6 @@ from vbench.report.numbers import (
     number_text,
     number_with_unit,
     percent_text,
-    text_beside,
 )
 from vbench.report.verdicts import GateStatus, failures_first, gate_status
 from vbench.types import ClipResult, GateResult, Metric, Run, Slice
@@ -59,7 +58,7 @@ class GateView:
     interval: str
     """``0.571 to 0.655``; empty where there is none."""
     sure: str
-    """The bound that is sure at the confidence asked for: ``95 % sure: 0.571``; may be empty."""
+    """The bound that is sure at the confidence asked for: ``95 % sure of at least 0.571``."""
     baseline: str
     """Empty where nothing is compared."""
     baseline_name: str
@@ -117,7 +116,7 @@ def _view(index: MetricIndex, result: GateResult, number: int, links: FrameLinks
         observed_exact="" if value is None else exact_text(value),
         reason=_reason(result),
         interval=_interval(observed),
-        sure=_sure(result),
+        sure=wording.bound_text(result),
         baseline="" if before is None else number_with_unit(before, unit),
         baseline_name=result.baseline_name or index.run.baseline or "",
         change=None
@@ -158,14 +157,6 @@ def _interval(observed: Metric | None) -> str:
         return ""
     low, high = observed.interval.low, observed.interval.high
     return f"{number_text(low, observed.unit)} to {number_text(high, observed.unit)}"
-
-
-def _sure(result: GateResult) -> str:
-    gate = result.gate
-    if gate.confidence is None or result.bound is None:
-        return ""
-    bound = text_beside(result.bound, gate.limit, wording.metric_unit(gate.metric))
-    return f"{100 * gate.confidence:g} % sure: {bound}"
 
 
 def _clip_shares(index: MetricIndex, result: GateResult) -> tuple[ClipShare, ...]:

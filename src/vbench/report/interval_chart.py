@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from vbench.report.numbers import MINUS, limit_text, number_text
-from vbench.report.wording import gate_limit, is_floor, metric_unit
+from vbench.report.wording import bound_text, gate_limit, is_floor, metric_unit
 from vbench.types import COMPARING, GateResult, Interval
 
 _MARGIN = 17.0
@@ -52,7 +52,8 @@ def interval_chart(result: GateResult) -> IntervalChart | None:
     points = [value, interval.low, interval.high, limit]
     points += [point for point in (baseline, result.bound) if point is not None]
     axis = _Axis(min(points), max(points), metric_unit(gate.metric), signed=compared)
-    bound = axis.mark(result.bound) if result.bound is not None and gate.confidence else None
+    sure = bound_text(result)
+    bound = Mark(axis.mark(result.bound).at, sure) if result.bound is not None and sure else None
     at_limit = axis.mark(limit)
     upward = is_floor(result)
     of = " of the change" if compared else ""

@@ -204,9 +204,29 @@ def _timeline(evidence: Evidence, clip: ClipResult, run: Run, key: str) -> ClipT
         damaged=clip.damaged,
         ticks=time_ticks(clip.facts.duration_s),
         strips=tuple(
-            strip(item, clip.facts.fps, tallest=tallest, max_spans=max_spans) for item in items
+            strip(
+                item,
+                clip.facts.fps,
+                tallest=tallest,
+                max_spans=max_spans,
+                stretches=_stretches(run, item),
+            )
+            for item in items
         ),
     )
+
+
+def _stretches(run: Run, item: ClipEvidence) -> tuple[tuple[int, int], ...]:
+    """Frames of a clip that carry the loss of gates which the pipeline did not pass."""
+    place = (item.pipeline, item.golden_set)
+    found = [
+        cause.frames
+        for result in run.gates
+        if (result.pipeline, result.golden_set) == place
+        for cause in result.causes
+        if cause.frames is not None and cause.name == item.clip
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 def stage_times(index: MetricIndex, golden_set: str) -> tuple[StageTimes, ...]:

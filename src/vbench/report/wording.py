@@ -170,7 +170,8 @@ def gate_sentence(result: GateResult) -> str:
     is_, needs = ("are", "need") if gate.metric in _PLURAL else ("is", "needs")
     if gate.form in ("min", "max"):
         verb = needs if gate.form == "min" else "may be"
-        return f"{subject} {is_} {observed}{_value_bound(result)}, {verb} {gate_limit(gate)}"
+        sure = _in_brackets(bound_text(result))
+        return f"{subject} {is_} {observed}{sure}, {verb} {gate_limit(gate)}"
     if result.baseline is None or result.baseline.value is None:
         return f"{subject} {is_} {observed}, and the baseline has no value to compare with"
     before = text_beside(result.baseline.value, metric.value, metric.unit)
@@ -178,7 +179,7 @@ def gate_sentence(result: GateResult) -> str:
     limit = limit_text(gate.limit, metric.unit)
     return (
         f"{subject} {is_} {observed} against {before} of {result.baseline_name}"
-        f"{_change_bound(result)}; {allowed} {limit}{_sure(gate)}"
+        f"{_in_brackets(bound_text(result))}; {allowed} {limit}{_sure(gate)}"
     )
 
 
@@ -207,28 +208,29 @@ def _moves(result: GateResult) -> str:
     return "drop" if is_floor(result) else "rise"
 
 
-def _value_bound(result: GateResult) -> str:
-    """`` (95 % sure of at least 0.842)``; empty where no confidence is asked."""
+def _in_brackets(text: str) -> str:
+    return f" ({text})" if text else ""
+
+
+def bound_text(result: GateResult) -> str:
+    """``95 % sure of at least 0.842``, ``95 % sure that it drops by at most 0.062``.
+
+    Empty where no confidence is asked, or none could be had.
+    """
     gate, metric = result.gate, result.observed
     if gate.confidence is None or result.bound is None or metric is None:
         return ""
-    side = "at least" if gate.form == "min" else "at most"
-    bound = text_beside(result.bound, gate.limit, metric.unit)
-    return f" ({100 * gate.confidence:g} % sure of {side} {bound}{unit_suffix(metric.unit)})"
-
-
-def _change_bound(result: GateResult) -> str:
-    """`` (95 % sure that it drops by at most 0.062)``; empty where no confidence is asked."""
-    gate, metric = result.gate, result.observed
-    if gate.confidence is None or result.bound is None or metric is None:
-        return ""
+    sure = f"{100 * gate.confidence:g} % sure"
+    unit = unit_suffix(metric.unit)
+    if gate.form in ("min", "max"):
+        side = "at least" if gate.form == "min" else "at most"
+        return f"{sure} of {side} {text_beside(result.bound, gate.limit, metric.unit)}{unit}"
     moves = _moves(result)
     amount = -result.bound if moves == "drop" else result.bound
-    sure = f" ({100 * gate.confidence:g} % sure that it"
     if amount <= 0:
-        return f"{sure} does not {moves})"
+        return f"{sure} that it does not {moves}"
     most = text_beside(amount, gate.limit, metric.unit)
-    return f"{sure} {moves}s by at most {most}{unit_suffix(metric.unit)})"
+    return f"{sure} that it {moves}s by at most {most}{unit}"
 
 
 def reason_sentence(
