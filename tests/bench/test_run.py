@@ -23,6 +23,10 @@ from vbench.bench.run import FinishedRun, run_benchmark
 from vbench.bench.schema import schema_text
 from vbench.errors import ConfigError, RunFolderError, TruthError
 from vbench.record.run_json import read_run, run_text
+from vbench.report.code_quality import code_quality_json
+from vbench.report.comment import comment_markdown
+from vbench.report.junit import junit_text
+from vbench.report.summary import summary_markdown
 from vbench.types import Verdict
 
 HOURS = 2 * N_FRAMES / 25 / 3600
@@ -148,8 +152,18 @@ def test_run_folder_holds_every_shard_and_no_leftovers(finished: FinishedRun) ->
     }
     copy = {f"golden/dock/{name}" for name in ("golden.json", "a-day.parquet", "b-night.parquet")}
     decoded = {"decoded/a-day.json", "decoded/b-night.json"}
-    single = {"run.json", "benchmark.yaml", "junit.xml", "summary.md"}
+    for_ci = {"junit.xml", "summary.md", "comment.md", "code-quality.json"}
+    single = {"run.json", "benchmark.yaml", *for_ci}
     assert set(files_of(finished.folder.path)) == shards | copy | decoded | single
+
+
+def test_what_ci_reads_is_written_also_when_gates_fail(finished: FinishedRun) -> None:
+    folder, run = finished.folder, finished.run
+    assert run.verdict is Verdict.FAIL
+    assert folder.junit_xml.read_text("utf-8") == junit_text(run)
+    assert folder.summary_md.read_text("utf-8") == summary_markdown(run)
+    assert folder.comment_md.read_text("utf-8") == comment_markdown(run)
+    assert folder.code_quality_json.read_text("utf-8") == code_quality_json(run)
 
 
 def test_an_unlocked_set_is_said(finished: FinishedRun, small: Path, tmp_path: Path) -> None:
@@ -166,8 +180,9 @@ def test_same_inputs_same_run(finished: FinishedRun, small: Path, tmp_path: Path
     first, second = files_of(finished.folder.path), files_of(again.folder.path)
     assert first.keys() == second.keys()
     differing = {name for name in first if first[name] != second[name]}
-    # These two carry the time of the run.
-    assert differing <= {"run.json", "junit.xml", "summary.md"}
+    # These carry the time of the run, or what the machine did meanwhile.
+    timed = {"run.json", "junit.xml", "summary.md", "comment.md"}
+    assert {name for name in differing if not name.startswith("decoded/")} <= timed
 
 
 def test_the_folder_of_the_benchmark_file_may_be_given(small: Path, tmp_path: Path) -> None:

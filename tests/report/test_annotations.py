@@ -4,12 +4,10 @@ from dataclasses import replace
 import pytest
 
 from tests.report.hostile import HOSTILE, hostile_run
-from vbench.record.folder import RunFolder
 from vbench.report.annotations import (
     MAX_PER_KIND,
     github_annotations,
     source_line,
-    write_annotations,
 )
 from vbench.report.verdicts import GateStatus, gate_status
 from vbench.types import Run, Verdict
@@ -99,7 +97,3 @@ def test_nothing_is_said_of_gates_that_pass(decided_run: Run) -> None:
 def test_source_line(decided_run: Run, source: str, line: int) -> None:
     first = decided_run.gates[0]
     assert source_line(replace(first, gate=replace(first.gate, source=source))) == line
-
-
-def test_written_beside_the_run(demo_folder: RunFolder) -> None:
-    assert write_annotations(demo_folder).read_text("utf-8").startswith("::error file=")

@@ -5,8 +5,7 @@ from typing import Any
 import jsonschema
 
 from tests.report.hostile import hostile_run
-from vbench.record.folder import RunFolder
-from vbench.report.code_quality import code_quality_json, write_code_quality
+from vbench.report.code_quality import code_quality_json
 from vbench.types import Run
 
 SCHEMA = {
@@ -85,9 +84,3 @@ def test_hostile_texts_are_json(decided_run: Run) -> None:
 
 def test_nothing_to_find_is_an_empty_list(decided_run: Run) -> None:
     assert code_quality_json(replace(decided_run, gates=())) == "[]\n"
-
-
-def test_written_beside_the_run(demo_folder: RunFolder) -> None:
-    path = write_code_quality(demo_folder)
-    assert path.name == "code-quality.json"
-    assert json.loads(path.read_bytes())

@@ -1,8 +1,7 @@
 from dataclasses import replace
 
 from tests.report.hostile import assert_tame, hostile_run, huge_run
-from vbench.record.folder import RunFolder
-from vbench.report.comment import MAX_BYTES, comment_markdown, comment_marker, write_comment
+from vbench.report.comment import MAX_BYTES, comment_markdown, comment_marker
 from vbench.types import Run
 
 GITHUB_LIMIT = 65_536
@@ -42,8 +41,3 @@ def test_the_size_is_capped(decided_run: Run) -> None:
     assert len(text) <= len(text.encode()) < MAX_BYTES < GITHUB_LIMIT
     assert text.count("<details") == text.count("</details>")
     assert " more are in report.html" in text
-
-
-def test_written_beside_the_run(demo_folder: RunFolder) -> None:
-    assert write_comment(demo_folder).read_text("utf-8").startswith("<!-- vbench: ")
-    assert demo_folder.comment_md.name == "comment.md"

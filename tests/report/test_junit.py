@@ -2,8 +2,7 @@ from collections import Counter
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
-from vbench.record.folder import RunFolder
-from vbench.report.junit import junit_text, write_junit
+from vbench.report.junit import junit_text
 from vbench.report.verdicts import GateStatus, gate_status
 from vbench.types import Run, Verdict
 
@@ -152,7 +151,3 @@ def test_equal_rules_get_names_of_their_own(demo_run: Run) -> None:
     root = ET.fromstring(junit_text(replace(demo_run, gates=(first, twin))).encode())
     names = [case.get("name") for case in root.findall(".//testcase")]
     assert len(set(names)) == 2
-
-
-def test_written_beside_the_run(demo_folder: RunFolder) -> None:
-    assert ET.parse(write_junit(demo_folder)).getroot().tag == "testsuites"

@@ -2,8 +2,7 @@ import re
 from dataclasses import replace
 
 from tests.report.hostile import HOSTILE, assert_tame, hostile_run, huge_run
-from vbench.record.folder import RunFolder
-from vbench.report.summary import MAX_BYTES, summary_markdown, write_summary
+from vbench.report.summary import MAX_BYTES, summary_markdown
 from vbench.types import Run
 
 
@@ -58,7 +57,3 @@ def test_the_size_is_capped_and_every_section_survives(decided_run: Run) -> None
     assert text.count("<details") == text.count("</details>")
     assert text.count("\n```") % 2 == 0
     assert all(line.endswith(" |") for line in text.splitlines() if line.startswith("| "))
-
-
-def test_written_beside_the_run(demo_folder: RunFolder) -> None:
-    assert write_summary(demo_folder).read_text("utf-8").startswith("## dock-release")

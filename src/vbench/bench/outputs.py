@@ -7,25 +7,25 @@ from collections.abc import Sequence
 from vbench.bench.progress import Progress
 from vbench.errors import MissingDependencyError, VbenchError
 from vbench.record.folder import RunFolder, write_whole
-from vbench.report.code_quality import write_code_quality
-from vbench.report.comment import write_comment
+from vbench.report.code_quality import code_quality_json
+from vbench.report.comment import comment_markdown
 from vbench.report.html import write_html
-from vbench.report.junit import write_junit
+from vbench.report.junit import junit_text
 from vbench.report.pdf import write_pdf
-from vbench.report.summary import write_summary
-from vbench.types import Clip, GoldenSet
+from vbench.report.summary import summary_markdown
+from vbench.types import Clip, GoldenSet, Run
 from vbench.video import frames_at, jpeg_bytes
 
 PICTURE_WIDTH_PX = 960
 PICTURE_QUALITY = 82
 
 
-def write_machine_outputs(folder: RunFolder) -> None:
+def write_machine_outputs(folder: RunFolder, run: Run) -> None:
     """What CI systems read: always written, also when gates fail."""
-    write_junit(folder)
-    write_summary(folder)
-    write_comment(folder)
-    write_code_quality(folder)
+    write_whole(folder.junit_xml, junit_text(run))
+    write_whole(folder.summary_md, summary_markdown(run))
+    write_whole(folder.comment_md, comment_markdown(run))
+    write_whole(folder.code_quality_json, code_quality_json(run))
 
 
 def write_reports(folder: RunFolder, progress: Progress, *, pdf: bool = True) -> None:

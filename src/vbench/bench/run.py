@@ -98,7 +98,7 @@ def run_benchmark(
     # The result is safe before anything is drawn from it.
     write_run(folder, run)
     folder.plan_json.unlink(missing_ok=True)
-    write_machine_outputs(folder)
+    write_machine_outputs(folder, run)
     if report:
         wanted = [(frame.clip, frame.frame_index) for frame in rank_worst_frames(folder, run)]
         keep_pictures(folder, plan.golden_sets, wanted, progress, allow_damaged=allow_damaged)

@@ -100,7 +100,7 @@ def score_run(
         else:
             write_whole(target.baseline_json, run_text(compared.run))
     write_run(target, run)
-    write_machine_outputs(target)
+    write_machine_outputs(target, run)
     write_reports(target, progress)
     return FinishedRun(target, run)
 

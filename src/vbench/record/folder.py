@@ -63,11 +63,6 @@ class RunFolder:
         return self.path / "comment.md"
 
     @property
-    def annotations_txt(self) -> Path:
-        """Gates that did not pass as GitHub workflow commands."""
-        return self.path / "annotations.txt"
-
-    @property
     def code_quality_json(self) -> Path:
         """Gates that did not pass as GitLab's code-quality report."""
         return self.path / "code-quality.json"

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
-from vbench.record.folder import RunFolder, write_whole
-from vbench.record.run_json import read_run
 from vbench.report import wording
 from vbench.report.explained import gate_facts
 from vbench.report.numbers import plural
@@ -28,16 +25,6 @@ _IN_TITLE = ("expected", "operating point", "rule")
 _MAX_TITLE = 200
 _MAX_MESSAGE = 4000
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f\u2028\u2029\ud800-\udfff]+")
-
-
-def write_annotations(folder: RunFolder) -> Path:
-    """Write ``annotations.txt`` into the run folder and return its path.
-
-    Raises:
-        RunFolderError: the run is not finished, or ``run.json`` is broken.
-    """
-    write_whole(folder.annotations_txt, github_annotations(read_run(folder)))
-    return folder.annotations_txt
 
 
 def github_annotations(run: Run, benchmark_file: str = "") -> str:

@@ -5,10 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from pathlib import Path
 
-from vbench.record.folder import RunFolder, write_whole
-from vbench.record.run_json import read_run
 from vbench.report import wording
 from vbench.report.annotations import source_line
 from vbench.report.verdicts import GateStatus, failures_first, gate_status
@@ -22,16 +19,6 @@ _SEVERITIES = {
 }
 """GitLab knows info, minor, major, critical and blocker."""
 _MAX_DESCRIPTION = 1000
-
-
-def write_code_quality(folder: RunFolder) -> Path:
-    """Write ``code-quality.json`` into the run folder and return its path.
-
-    Raises:
-        RunFolderError: the run is not finished, or ``run.json`` is broken.
-    """
-    write_whole(folder.code_quality_json, code_quality_json(read_run(folder)))
-    return folder.code_quality_json
 
 
 def code_quality_json(run: Run) -> str:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
-from vbench.record.folder import RunFolder, write_whole
-from vbench.record.run_json import read_run
 from vbench.report.lookup import MetricIndex
 from vbench.report.markdown import Part, page
 from vbench.report.markdown_parts import (
@@ -24,16 +21,6 @@ MAX_BYTES = 64_000
 """GitHub takes 65,536 characters; counting bytes is on the safe side of any way to count them."""
 
 _NOT_IN_MARKER = re.compile(r"[^A-Za-z0-9._]+")
-
-
-def write_comment(folder: RunFolder) -> Path:
-    """Write ``comment.md`` into the run folder and return its path.
-
-    Raises:
-        RunFolderError: the run is not finished, or ``run.json`` is broken.
-    """
-    write_whole(folder.comment_md, comment_markdown(read_run(folder)))
-    return folder.comment_md
 
 
 def comment_markdown(run: Run) -> str:

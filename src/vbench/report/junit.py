@@ -6,11 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from vbench.record.folder import RunFolder, write_whole
-from vbench.record.run_json import read_run
 from vbench.report import wording
 from vbench.report.annotations import source_line
 from vbench.report.explained import gate_facts, is_judged
@@ -19,16 +16,6 @@ from vbench.types import GateResult, PipelineResult, Run
 
 # XML 1.0 has no way to write these, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def write_junit(folder: RunFolder) -> Path:
-    """Write ``junit.xml`` into the run folder and return its path.
-
-    Raises:
-        RunFolderError: the run is not finished, or ``run.json`` is broken.
-    """
-    write_whole(folder.junit_xml, junit_text(read_run(folder)))
-    return folder.junit_xml
 
 
 def junit_text(run: Run) -> str:

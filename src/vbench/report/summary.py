@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from vbench.record.folder import RunFolder, write_whole
-from vbench.record.run_json import read_run
 from vbench.report.lookup import MetricIndex
 from vbench.report.markdown import page
 from vbench.report.markdown_parts import (
@@ -22,16 +18,6 @@ from vbench.types import Run
 
 MAX_BYTES = 1_000_000
 """GitHub drops a step summary over 1 MiB as a whole; a step may add lines of its own."""
-
-
-def write_summary(folder: RunFolder) -> Path:
-    """Write ``summary.md`` into the run folder and return its path.
-
-    Raises:
-        RunFolderError: the run is not finished, or ``run.json`` is broken.
-    """
-    write_whole(folder.summary_md, summary_markdown(read_run(folder)))
-    return folder.summary_md
 
 
 def summary_markdown(run: Run) -> str:
