@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from vbench.bench import environment
 from vbench.bench.baseline import BaselineRun
 from vbench.bench.progress import Progress
 from vbench.bench.run import FinishedRun
@@ -58,14 +57,7 @@ def gate_run(
             or has several pipelines and none is named.
     """
     compared = None if baseline is None else _baseline_run(baseline)
-    finished = score_run(run_folder, benchmark, None, out, progress, baseline=compared)
-    if benchmark is None:
-        return finished
-    # Lines of gates are those of the file that was given.
-    file = benchmark / "benchmark.yaml" if benchmark.is_dir() else benchmark
-    named = environment.path_in_repository(file.resolve())
-    manifest = replace(finished.run.manifest, benchmark_file=named)
-    return replace(finished, run=replace(finished.run, manifest=manifest))
+    return score_run(run_folder, benchmark, None, out, progress, baseline=compared)
 
 
 def write_ci_files(run: Run, files: CiFiles) -> None:

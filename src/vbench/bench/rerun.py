@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 
-from vbench.types import ClipResult, GateResult, Run
+from vbench.report.lookup import gate_clips
+from vbench.types import GateResult, Run
 
 
 def rerun_command(run: Run, result: GateResult) -> str:
@@ -34,20 +35,7 @@ def _pipelines(run: Run, result: GateResult) -> list[str]:
 
 def _clips(run: Run, result: GateResult) -> list[str]:
     """Ids of the clips to run, in the run's order."""
-    about = [clip for clip in run.clips if _is_about(clip, result, _tag_keys(run))]
+    about = gate_clips(run, result)
     named = {cause.name for cause in result.causes if cause.kind in ("clip", "stretch")}
     carrying = [clip.id for clip in about if clip.id in named]
     return carrying or [clip.id for clip in about]
-
-
-def _is_about(clip: ClipResult, result: GateResult, tag_keys: set[str]) -> bool:
-    """Whether a gate looks at a clip; tags of boxes and their sizes leave every clip in."""
-    gate = result.gate
-    if clip.golden_set != result.golden_set or gate.clip not in (None, clip.id):
-        return False
-    tags = dict(clip.tags)
-    return all(tags.get(key) == value for key, value in gate.slice if key in tag_keys)
-
-
-def _tag_keys(run: Run) -> set[str]:
-    return {key for clip in run.clips for key, _ in clip.tags}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from vbench.bench import environment
 from vbench.bench.baseline import BaselineRun, baseline_of
 from vbench.bench.outputs import write_machine_outputs, write_reports
 from vbench.bench.plan import rules_of, today
@@ -79,6 +81,11 @@ def score_run(
         today=today(),
     )
     pipelines = [_judged(item, rules.iou, score) for item in earlier.pipelines]
+    manifest = earlier.manifest
+    if benchmark is not None:
+        # Lines of gates are those of the file that was given.
+        named = environment.path_in_repository(file.path.resolve())
+        manifest = replace(manifest, benchmark_file=named)
     if out is not None:
         _refuse_used(out)
     with tempfile.TemporaryDirectory(prefix="vbench-score-") as scratch:
@@ -87,7 +94,7 @@ def score_run(
         if isinstance(compared, BaselineRun):
             _link_baseline(compared, judged)
         progress.begin("judging", 0)
-        run = build_run(judged, golden_sets, pipelines, rules, earlier.manifest)
+        run = build_run(judged, golden_sets, pipelines, rules, manifest)
         progress.end()
         if out is None:
             return FinishedRun(source, run, stored=False)

@@ -41,13 +41,27 @@ def exit_code(verdict: Verdict, inconclusive: str = "report") -> ExitCode:
 
 
 def print_run(run: Run) -> None:
-    """Print the tables of a run: pipelines side by side, gates, verdict."""
+    """Print a run: pipelines side by side, gates, why some did not pass, verdict."""
+    from rich.padding import Padding
+    from rich.text import Text
+
     from vbench.cli.terminal import stdout_console
     from vbench.report.console import console_tables, verdict_lines
+    from vbench.report.console_why import why_lines
 
     console = stdout_console()
     for table in console_tables(run):
         console.print(_rich_table(table))
+    why = why_lines(run)
+    for line in why:
+        if line.is_command:
+            console.print(f"  {line.text}", style="dim", markup=False, soft_wrap=True)
+        else:
+            indent = 0 if line.is_title else 2
+            words = Text(line.text, style="bold" if line.is_title else "")
+            console.print(Padding(words, (0, 0, 0, indent), expand=False))
+    if why:
+        console.print()
     for text, style in verdict_lines(run):
         console.print(text, style=_STYLES[style], markup=False)
 
