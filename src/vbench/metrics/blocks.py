@@ -11,7 +11,7 @@ from vbench.metrics.resampled import Blocks
 from vbench.stats import block_length, cut
 from vbench.types import F64, Clip, ClipAnswers, GoldenSet, OperatingPoint
 
-MAX_BLOCKS = 2000
+MAX_BLOCKS = 1000
 """Blocks of a golden set, about: more cost time and memory and say nothing more."""
 
 

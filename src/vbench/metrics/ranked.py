@@ -134,15 +134,25 @@ def box_cells(pool: Pool, partition: Partition, ranking: Ranking) -> RankedCells
     """
     if partition.detection_group is None:
         raise ValueError("average precision needs detections in scopes")
-    n_entries = len(ranking.block)
-    entry_of = np.flatnonzero(ranking.is_detection)
-    scope = np.full(n_entries, -1, np.int32)
-    scope[entry_of] = partition.detection_group
+    n_scopes = len(partition.scopes)
+    whole, of_entry = _told_apart(
+        pool, partition.detection_group, partition.truth_group, ranking, n_scopes
+    )
+    return _cells(whole, of_entry, n_scopes, pool)
+
+
+def _told_apart(
+    pool: Pool, detection_group: I32, truth_group: I64, ranking: Ranking, n_scopes: int
+) -> tuple[Ranking, I32]:
+    """The ranking with matches in the scopes of their truth, and the scope of each entry."""
+    entry_of = np.flatnonzero(ranking.is_detection).astype(np.int32)
+    scope = np.full(len(ranking.block), -1, np.int32)
+    scope[entry_of] = detection_group
     right, counts = ranking.right & _ANY_IOU, ranking.counts & _ANY_IOU
     moved: list[tuple[I64, I64, Flags]] = []
     for t, row in enumerate(pool.coco_rows):
-        entry = entry_of[pool.truth_row.detection[row]]
-        of_truth = partition.truth_group[pool.truth_row.truth[row]]
+        entry = entry_of[pool.truth_row.detection[row]].astype(np.int64)
+        of_truth = truth_group[pool.truth_row.truth[row]]
         bit = np.uint32(1 << t)
         moves = (of_truth != scope[entry]) & (counts[entry] & bit > 0)
         entry, of_truth = entry[moves], of_truth[moves]
@@ -151,16 +161,18 @@ def box_cells(pool: Pool, partition: Partition, ranking: Ranking) -> RankedCells
         inside = of_truth >= 0
         moved.append((entry[inside], of_truth[inside], np.full(int(inside.sum()), bit)))
     entry, moved_to, bits = (np.concatenate(columns) for columns in zip(*moved, strict=True))
-    n_scopes = len(partition.scopes)
     pairs, of_pair = np.unique(entry * n_scopes + moved_to, return_inverse=True)
     pair_bits = np.zeros(len(pairs), np.uint32)
     np.bitwise_or.at(pair_bits, of_pair, bits)
     entry = pairs // n_scopes
     left = Ranking(ranking.is_detection, ranking.class_id, ranking.block, right, counts)
+    # A long clip has millions of entries: what is not needed any more goes before copies come.
+    del entry_of, right, counts
     whole, added = _inserted(left, entry, ranking.class_id[entry], pair_bits)
+    del left
     of_entry = np.empty(len(whole.block), np.int32)
     of_entry[~added], of_entry[added] = scope, pairs % n_scopes
-    return _cells(whole, of_entry, n_scopes, pool)
+    return whole, of_entry
 
 
 def _inserted(ranking: Ranking, entry: I64, class_id: I32, bits: Flags) -> tuple[Ranking, Bool]:
@@ -181,10 +193,13 @@ def _inserted(ranking: Ranking, entry: I64, class_id: I32, bits: Flags) -> tuple
 def _cells(ranking: Ranking, scope: I32, n_scopes: int, pool: Pool) -> RankedCells:
     """Sort entries (R,) by scope, -1 for none, and class."""
     n_cells = n_scopes * pool.n_classes
-    cell = scope * np.int32(pool.n_classes) + ranking.class_id
+    cell = scope * np.int32(pool.n_classes)
+    cell += ranking.class_id
     cell[(scope < 0) | (ranking.counts == 0)] = n_cells
-    # Numbers of 16 bits are sorted in a single pass.
-    order = np.argsort(cell.astype(np.int16) if n_cells < 2**15 else cell, kind="stable")
     n_in_cell = np.bincount(cell, minlength=n_cells + 1)[:n_cells]
     start = np.concatenate([[0], np.cumsum(n_in_cell)]).astype(np.int64)
+    # Numbers of 16 bits are sorted in a single pass, and take half the room.
+    key = cell.astype(np.int16) if n_cells < 2**15 else cell
+    del cell
+    order = np.argsort(key, kind="stable")
     return RankedCells(ranking, start, order[: start[-1]].astype(np.int32))

@@ -92,16 +92,18 @@ class ScopeDraws:
         if int((members & self._counting).sum()) >= MIN_CLIPS:
             return self._of_clips(members & self._not_empty)
         rows = members[self._resampling.blocks.clip]
-        return Draws("blocks", _numbered(rows), self._block_weights[:, rows])
+        weights = self._block_weights if rows.all() else self._block_weights[:, rows]
+        return Draws("blocks", _numbered(rows), weights)
 
     def without_each(self, members: Bool) -> Draws:
         """Draws that leave out each clip of the set, then each block; units are the blocks."""
         blocks = self._resampling.blocks
         rows = members[blocks.clip]
         clip = blocks.clip[rows]
-        by_clip = np.arange(len(members))[:, None] != clip
-        by_block = np.arange(len(blocks))[:, None] != np.flatnonzero(rows)
-        weights = np.concatenate([by_clip, by_block]).astype(np.float64, order="F")
+        n_clips = len(members)
+        weights = np.empty((n_clips + len(blocks), len(clip)), order="F")
+        np.not_equal(np.arange(n_clips)[:, None], clip, out=weights[:n_clips])
+        np.not_equal(np.arange(len(blocks))[:, None], np.flatnonzero(rows), out=weights[n_clips:])
         return Draws("blocks", _numbered(rows), weights)
 
     def _of_clips(self, clips: Bool) -> Draws:
@@ -111,17 +113,16 @@ class ScopeDraws:
             self._seed_words("clips", *(self._clip_ids[g] for g in np.flatnonzero(clips).tolist())),
         )
         unit_of_block = _numbered(clips)[self._resampling.blocks.clip]
-        return Draws("clips", unit_of_block, np.asfortranarray(weights))
+        return Draws("clips", unit_of_block, weights)
 
     @cached_property
     def _block_weights(self) -> F64:
         """(B, K) drawn within each clip; scopes take their part of the same draws."""
-        weights = block_weights(
+        return block_weights(
             self._resampling.blocks.clip,
             self._resampling.n_resamples,
             self._seed_words("blocks"),
         )
-        return np.asfortranarray(weights)
 
     def _seed_words(self, *what: str) -> tuple[int, ...]:
         """Numbers that pin a sequence of draws: of the seed, the golden set and what is drawn."""
