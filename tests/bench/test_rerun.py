@@ -86,3 +86,9 @@ def test_a_run_that_does_not_know_its_file(run: Run) -> None:
     assert rerun_command(older, gate_result(run, NIGHT, "v1")).startswith(
         "vbench run benchmark.yaml --pipeline"
     )
+
+
+def test_a_part_of_a_benchmark_stays_a_part(run: Run) -> None:
+    part = replace(run, manifest=replace(run.manifest, partial="only 2 of 9 clips"))
+    command = rerun_command(part, gate_result(run, "recall[person] >= 0.9", "v2"))
+    assert command.endswith("--pipeline v2 --clip a-day --clip b-night")

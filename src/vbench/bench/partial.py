@@ -64,7 +64,7 @@ def restricted(plan: Plan, clips: Collection[str], pipelines: Collection[str]) -
         gates=gates,
         baseline=baseline,
         partial=f"only {' and '.join(parts)} of the benchmark were run"
-        f" and {len(gates)} of {len(plan.gates)} gates judged: a part decides nothing",
+        f" and {len(gates)} of {len(plan.gates)} gates judged",
         partial_options=tuple(
             word
             for option, names, every in (

@@ -20,10 +20,11 @@ def rerun_command(run: Run, result: GateResult) -> str:
     """
     words = ["vbench", "run", run.manifest.benchmark_file or "benchmark.yaml"]
     pipelines = _pipelines(run, result)
-    if len(pipelines) < len(run.pipelines):
+    is_part = run.manifest.partial != ""
+    if is_part or len(pipelines) < len(run.pipelines):
         words += [word for name in pipelines for word in ("--pipeline", name)]
     clips = _clips(run, result)
-    if len(clips) < len(run.clips):
+    if is_part or len(clips) < len(run.clips):
         words += [word for name in clips for word in ("--clip", name)]
     return shlex.join(words)
 

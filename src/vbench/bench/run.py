@@ -12,6 +12,7 @@ from vbench import __version__
 from vbench.bench import environment
 from vbench.bench.baseline import BaselineRun
 from vbench.bench.infer import infer_clip, machine_load, read_decoded
+from vbench.bench.memory import give_back_memory
 from vbench.bench.outputs import keep_pictures, write_machine_outputs, write_reports
 from vbench.bench.partial import restricted
 from vbench.bench.plan import Plan, make_plan, today
@@ -92,6 +93,7 @@ def run_benchmark(
     if noisy:
         progress.note(f"times are not trustworthy: {noisy}")
     progress.begin("judging", 0)
+    give_back_memory()
     run = build_run(folder, plan.golden_sets, pipelines, _rules(plan), manifest)
     run = replace(run, manifest=replace(run.manifest, finished_at=_now().isoformat()))
     progress.end()

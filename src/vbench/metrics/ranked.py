@@ -7,7 +7,7 @@ is a variant: one bit in a column of flags, so that a stored detection costs a f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -30,10 +30,16 @@ _ANY_ERROR = np.uint32(((1 << (1 + len(ERROR_KINDS))) - 1) << AS_IS)
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """R entries, best score first: each detection, and what some would be if corrected."""
+    """R entries, best score first: each detection, and what some would be if corrected.
 
+    Down to the last one of each class that is right in any variant: those below it, most of what a
+    detector stores, change no average precision.
+    """
+
+    detection: I32
+    """(R,) ascending row of the pooled detection that the entry is, or is about."""
     is_detection: Bool
-    """(R,) the N pooled detections in their order; the rest follows the one that it is about."""
+    """(R,) else it follows the detection that it is about."""
     class_id: I32
     block: I32
     right: Flags
@@ -111,8 +117,11 @@ def ranking_of(pool: Pool, errors: ErrorTable, block: I32) -> Ranking:
     found = truth[corrected]
     corrected = corrected[pool.exhaustive[pool.truth_clip[found], pool.truth_class[found]]]
     wrong, bit, truth = wrong[corrected], bit[corrected], truth[corrected]
-    ranking = Ranking(np.ones(n, np.bool_), pool.detection_class, block, right, counts)
-    return _inserted(ranking, wrong, pool.truth_class[truth].astype(np.int32), bit)[0]
+    every = np.arange(n, dtype=np.int32)
+    ranking = Ranking(every, np.ones(n, np.bool_), pool.detection_class, block, right, counts)
+    del right, counts, every
+    whole = _inserted(ranking, wrong, pool.truth_class[truth].astype(np.int32), bit)[0]
+    return _down_to_last_right(whole, pool.n_classes)
 
 
 def clip_cells(
@@ -145,14 +154,17 @@ def _told_apart(
     pool: Pool, detection_group: I32, truth_group: I64, ranking: Ranking, n_scopes: int
 ) -> tuple[Ranking, I32]:
     """The ranking with matches in the scopes of their truth, and the scope of each entry."""
-    entry_of = np.flatnonzero(ranking.is_detection).astype(np.int32)
+    entry_of = np.flatnonzero(ranking.is_detection)
+    detection = ranking.detection[entry_of]
     scope = np.full(len(ranking.block), -1, np.int32)
-    scope[entry_of] = detection_group
+    scope[entry_of] = detection_group[detection]
     right, counts = ranking.right & _ANY_IOU, ranking.counts & _ANY_IOU
     moved: list[tuple[I64, I64, Flags]] = []
     for t, row in enumerate(pool.coco_rows):
-        entry = entry_of[pool.truth_row.detection[row]].astype(np.int64)
-        of_truth = truth_group[pool.truth_row.truth[row]]
+        matched = pool.truth_row.detection[row]
+        ranked = np.isin(matched, detection, assume_unique=True)
+        entry = entry_of[np.searchsorted(detection, matched[ranked])]
+        of_truth = truth_group[pool.truth_row.truth[row][ranked]]
         bit = np.uint32(1 << t)
         moves = (of_truth != scope[entry]) & (counts[entry] & bit > 0)
         entry, of_truth = entry[moves], of_truth[moves]
@@ -165,11 +177,8 @@ def _told_apart(
     pair_bits = np.zeros(len(pairs), np.uint32)
     np.bitwise_or.at(pair_bits, of_pair, bits)
     entry = pairs // n_scopes
-    left = Ranking(ranking.is_detection, ranking.class_id, ranking.block, right, counts)
-    # A long clip has millions of entries: what is not needed any more goes before copies come.
-    del entry_of, right, counts
+    left = replace(ranking, right=right, counts=counts)
     whole, added = _inserted(left, entry, ranking.class_id[entry], pair_bits)
-    del left
     of_entry = np.empty(len(whole.block), np.int32)
     of_entry[~added], of_entry[added] = scope, pairs % n_scopes
     return whole, of_entry
@@ -181,6 +190,7 @@ def _inserted(ranking: Ranking, entry: I64, class_id: I32, bits: Flags) -> tuple
     if not len(entry):
         return ranking, added
     whole = Ranking(
+        detection=np.insert(ranking.detection, entry + 1, ranking.detection[entry]),
         is_detection=np.insert(ranking.is_detection, entry + 1, False),
         class_id=np.insert(ranking.class_id, entry + 1, class_id),
         block=np.insert(ranking.block, entry + 1, ranking.block[entry]),
@@ -188,6 +198,22 @@ def _inserted(ranking: Ranking, entry: I64, class_id: I32, bits: Flags) -> tuple
         counts=np.insert(ranking.counts, entry + 1, bits),
     )
     return whole, added
+
+
+def _down_to_last_right(ranking: Ranking, n_classes: int) -> Ranking:
+    """Without the entries of each class below its last one that is right in any variant."""
+    last = np.full(n_classes, -1, np.int32)
+    right = np.flatnonzero(ranking.right)
+    last[ranking.class_id[right]] = right
+    kept = np.arange(len(ranking.block), dtype=np.int32) <= last[ranking.class_id]
+    return Ranking(
+        detection=ranking.detection[kept],
+        is_detection=ranking.is_detection[kept],
+        class_id=ranking.class_id[kept],
+        block=ranking.block[kept],
+        right=ranking.right[kept],
+        counts=ranking.counts[kept],
+    )
 
 
 def _cells(ranking: Ranking, scope: I32, n_scopes: int, pool: Pool) -> RankedCells:

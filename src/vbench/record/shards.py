@@ -297,3 +297,8 @@ def _metadata(path: Path, table: pa.Table, key: str):  # type: ignore[no-untyped
             f"lacks {key}: not a file that vbench wrote", where=str(path), hint="run again"
         )
     return json.loads(found)
+
+
+def release_buffers() -> None:
+    """Return the memory that pyarrow keeps for the next file to the system."""
+    pa.default_memory_pool().release_unused()

@@ -11,7 +11,14 @@ from vbench.report.markdown import Part, code_block, escaped, escaped_html, tabl
 from vbench.report.numbers import plural
 from vbench.report.page import date_text
 from vbench.report.tables import Cell, headline_table, row_title
-from vbench.report.verdicts import GateStatus, gate_status, pipeline_verdicts, run_sentence
+from vbench.report.verdicts import (
+    GateStatus,
+    gate_status,
+    notes_of,
+    partial_sentence,
+    pipeline_verdicts,
+    run_sentence,
+)
 from vbench.types import GateResult, Run
 
 _MAX_PIPELINES = 8
@@ -42,7 +49,7 @@ def verdict_rows(run: Run) -> Part:
 
 def noted(run: Run) -> Part:
     """What a reader must know before trusting a number."""
-    notes = [*([run.manifest.partial] if run.manifest.partial else []), *run.notes]
+    notes = [*filter(None, [partial_sentence(run)]), *notes_of(run)]
     rows = [f"> {escaped(note, limit=_LONG)}  " for note in notes[:_MAX_NOTES]]
     left = len(notes) - len(rows)
     return Part((*rows, *([f"> {left:,} more notes are in report.html"] if left else [])), 0)
