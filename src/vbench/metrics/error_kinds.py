@@ -29,6 +29,7 @@ from vbench.kernels.best_overlap import best_overlaps
 from vbench.metrics.pool import Pool, operating_scores
 from vbench.types import (
     F64,
+    I8,
     I32,
     I64,
     Bool,
@@ -59,7 +60,7 @@ BACKGROUND_IOU = 0.1
 class ErrorTable:
     """The errors of all clips in the order of a `Pool`: N detections, M truth boxes."""
 
-    kind: I32
+    kind: I8
     """(N,) row of `ERROR_KINDS` of each false positive, -1 for other detections."""
     corrected_truth: I32
     """(N,) missed truth box that the detection would find if it were corrected, else -1.
@@ -106,7 +107,7 @@ def error_table(
         operating_point: its IoU is the matching threshold.
         pool: of the same answers.
     """
-    kinds: list[I32] = []
+    kinds: list[I8] = []
     corrected: list[I32] = []
     missed: list[Bool] = []
     missed_at_point: list[Bool] = []
@@ -119,7 +120,7 @@ def error_table(
             open_truth[0] &= _missed(table, operating_point, target, np.ones_like(selected))
             open_truth[1] &= _missed(table, operating_point, target, selected)
             winner = _first_of_each(target, _missed_by_table(table, operating_point.iou))
-            kinds.append(kind.astype(np.int32))
+            kinds.append(kind.astype(np.int8))
             corrected.append(np.where(winner >= 0, winner + first_truth, -1).astype(np.int32))
         missed.append(open_truth[0])
         missed_at_point.append(open_truth[1])

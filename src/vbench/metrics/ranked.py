@@ -117,11 +117,42 @@ def ranking_of(pool: Pool, errors: ErrorTable, block: I32) -> Ranking:
     found = truth[corrected]
     corrected = corrected[pool.exhaustive[pool.truth_clip[found], pool.truth_class[found]]]
     wrong, bit, truth = wrong[corrected], bit[corrected], truth[corrected]
-    every = np.arange(n, dtype=np.int32)
-    ranking = Ranking(every, np.ones(n, np.bool_), pool.detection_class, block, right, counts)
-    del right, counts, every
-    whole = _inserted(ranking, wrong, pool.truth_class[truth].astype(np.int32), bit)[0]
-    return _down_to_last_right(whole, pool.n_classes)
+    class_of = pool.truth_class[truth].astype(np.int32)
+    kept = _down_to_last_right(pool, right, wrong, class_of)
+    ranking = Ranking(
+        detection=kept,
+        is_detection=np.ones(len(kept), np.bool_),
+        class_id=pool.detection_class[kept],
+        block=block[kept],
+        right=right[kept],
+        counts=counts[kept],
+    )
+    del right, counts
+    added = _Added(
+        at=np.searchsorted(kept, wrong, side="right"),
+        detection=wrong.astype(np.int32),
+        class_id=class_of,
+        block=block[wrong],
+        bits=bit,
+    )
+    return _inserted(ranking, added)[0]
+
+
+def _down_to_last_right(pool: Pool, right: Flags, corrected: I64, class_of: I32) -> I32:
+    """Detections, without those of each class below the last one that is right in any variant.
+
+    Args:
+        pool: N detections in score order.
+        right: (N,) bit v: a true positive in variant v.
+        corrected: ascending detections that are right in some variant as another class ...
+        class_of: ... and which.
+    """
+    last = np.full(pool.n_classes, -1, np.int64)
+    rows = np.flatnonzero(right)
+    last[pool.detection_class[rows]] = rows
+    np.maximum.at(last, class_of, corrected)
+    below = np.arange(len(right), dtype=np.int32) <= last.astype(np.int32)[pool.detection_class]
+    return np.flatnonzero(below).astype(np.int32)
 
 
 def clip_cells(
@@ -178,42 +209,48 @@ def _told_apart(
     np.bitwise_or.at(pair_bits, of_pair, bits)
     entry = pairs // n_scopes
     left = replace(ranking, right=right, counts=counts)
-    whole, added = _inserted(left, entry, ranking.class_id[entry], pair_bits)
+    whole, added = _inserted(
+        left,
+        _Added(
+            at=entry + 1,
+            detection=ranking.detection[entry],
+            class_id=ranking.class_id[entry],
+            block=ranking.block[entry],
+            bits=pair_bits,
+        ),
+    )
     of_entry = np.empty(len(whole.block), np.int32)
     of_entry[~added], of_entry[added] = scope, pairs % n_scopes
     return whole, of_entry
 
 
-def _inserted(ranking: Ranking, entry: I64, class_id: I32, bits: Flags) -> tuple[Ranking, Bool]:
-    """The ranking with true positives added behind some entries, ascending; and which they are."""
-    added = np.insert(np.zeros(len(ranking.block), np.bool_), entry + 1, True)
-    if not len(entry):
-        return ranking, added
+@dataclass(frozen=True, slots=True)
+class _Added:
+    """True positives to be added to a ranking."""
+
+    at: I64
+    """Before which entry, ascending."""
+    detection: I32
+    class_id: I32
+    block: I32
+    bits: Flags
+
+
+def _inserted(ranking: Ranking, added: _Added) -> tuple[Ranking, Bool]:
+    """The ranking with true positives added; and which they are."""
+    at = added.at
+    is_added = np.insert(np.zeros(len(ranking.block), np.bool_), at, True)
+    if not len(at):
+        return ranking, is_added
     whole = Ranking(
-        detection=np.insert(ranking.detection, entry + 1, ranking.detection[entry]),
-        is_detection=np.insert(ranking.is_detection, entry + 1, False),
-        class_id=np.insert(ranking.class_id, entry + 1, class_id),
-        block=np.insert(ranking.block, entry + 1, ranking.block[entry]),
-        right=np.insert(ranking.right, entry + 1, bits),
-        counts=np.insert(ranking.counts, entry + 1, bits),
+        detection=np.insert(ranking.detection, at, added.detection),
+        is_detection=np.insert(ranking.is_detection, at, False),
+        class_id=np.insert(ranking.class_id, at, added.class_id),
+        block=np.insert(ranking.block, at, added.block),
+        right=np.insert(ranking.right, at, added.bits),
+        counts=np.insert(ranking.counts, at, added.bits),
     )
-    return whole, added
-
-
-def _down_to_last_right(ranking: Ranking, n_classes: int) -> Ranking:
-    """Without the entries of each class below its last one that is right in any variant."""
-    last = np.full(n_classes, -1, np.int32)
-    right = np.flatnonzero(ranking.right)
-    last[ranking.class_id[right]] = right
-    kept = np.arange(len(ranking.block), dtype=np.int32) <= last[ranking.class_id]
-    return Ranking(
-        detection=ranking.detection[kept],
-        is_detection=ranking.is_detection[kept],
-        class_id=ranking.class_id[kept],
-        block=ranking.block[kept],
-        right=ranking.right[kept],
-        counts=ranking.counts[kept],
-    )
+    return whole, is_added
 
 
 def _cells(ranking: Ranking, scope: I32, n_scopes: int, pool: Pool) -> RankedCells:

@@ -2,7 +2,7 @@
 
 from vbench.types.alerts import Alerts
 from vbench.types.answers import Block, ClipAnswers, WholeAnswers, whole_answers
-from vbench.types.arrays import F32, F64, I64, U8, Bool
+from vbench.types.arrays import F32, F64, I8, I64, U8, Bool
 from vbench.types.cause import Cause, CauseKind
 from vbench.types.detections import Detections
 from vbench.types.frame import ColorOrder, Frame
@@ -36,6 +36,7 @@ __all__ = [
     "COMPARING",
     "F32",
     "F64",
+    "I8",
     "I32",
     "I64",
     "U8",
