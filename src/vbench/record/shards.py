@@ -271,6 +271,9 @@ def _read_blocks(path: Path) -> Iterator[pa.Table]:
             yield file.read()
         for group in filled:
             yield file.read_row_group(group)
+    if len(filled) > 1:
+        # Of a long clip it is tens of MB that would lie under what is made of the rows.
+        release_buffers()
 
 
 @contextmanager
