@@ -113,5 +113,5 @@ def test_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     cell = (block, hit, np.ones(400, np.bool_), np.bincount(block, minlength=9), weights)
     alone = resampled_average_precision(*cell)
     monkeypatch.setattr(resampled_chunks, "_SMALL", 0)
-    monkeypatch.setattr(resampled_chunks, "_n_cpus", lambda: 3)
+    monkeypatch.setattr(resampled_chunks, "usable_cpus", lambda: frozenset(range(3)))
     np.testing.assert_array_equal(alone, resampled_average_precision(*cell))

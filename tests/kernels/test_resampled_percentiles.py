@@ -65,7 +65,7 @@ def test_more_resamples_than_a_chunk_and_several_threads(monkeypatch: pytest.Mon
     alone = resampled_percentiles(samples, block, weights, PERCENTS)
     np.testing.assert_array_equal(alone, twin(samples, block, weights, PERCENTS))
     monkeypatch.setattr(resampled_chunks, "_SMALL", 0)
-    monkeypatch.setattr(resampled_chunks, "_n_cpus", lambda: 3)
+    monkeypatch.setattr(resampled_chunks, "usable_cpus", lambda: frozenset(range(3)))
     threaded = resampled_percentiles(samples, block, np.asfortranarray(weights), PERCENTS)
     np.testing.assert_array_equal(alone, threaded)
 

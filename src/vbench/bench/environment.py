@@ -8,6 +8,8 @@ import subprocess
 from importlib import metadata
 from pathlib import Path
 
+from vbench.kernels.cpus import usable_cpus
+
 _LIBRARIES = ("av", "numpy", "numba", "onnxruntime", "opencv-python-headless", "pyarrow")
 
 
@@ -25,17 +27,11 @@ def hardware() -> tuple[tuple[str, str], ...]:
     """(property, value) of this machine; ``unknown`` where the system does not tell."""
     return (
         ("cpu", _cpu_name()),
-        ("n_cpus", str(n_usable_cpus())),
+        ("n_cpus", str(len(usable_cpus()))),
         ("memory", _memory()),
         ("gpu", _gpu_name()),
         ("os", f"{platform.system()} {platform.release()} {platform.machine()}"),
     )
-
-
-def n_usable_cpus() -> int:
-    """CPUs that this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
 def git_state(folder: Path) -> tuple[str | None, bool | None]:

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from vbench.kernels.cpus import usable_cpus
 from vbench.types import MachineLoad
 
 _SHORTEST_S = 0.5
@@ -36,7 +37,7 @@ class LoadMeter:
     ) -> None:
         self._proc = proc
         self._pid = os.getpid() if pid is None else pid
-        self._cpus = _usable_cpus() if cpus is None else cpus
+        self._cpus = usable_cpus() if cpus is None else cpus
         self._ticks_per_s = os.sysconf("SC_CLK_TCK") if ticks_per_s is None else ticks_per_s
         self._began: _Snapshot | None = None
 
@@ -187,8 +188,3 @@ def _descends(pid: int, ancestor: int, parents: dict[int, int]) -> bool:
         seen.add(pid)
         pid = parents[pid]
     return True
-
-
-def _usable_cpus() -> Collection[int]:
-    affinity = getattr(os, "sched_getaffinity", None)
-    return frozenset(affinity(0)) if affinity is not None else frozenset(range(os.cpu_count() or 1))

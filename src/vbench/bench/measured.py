@@ -25,7 +25,7 @@ from vbench.record.alerts import read_alerts
 from vbench.record.baseline import baseline_folder
 from vbench.record.folder import RunFolder
 from vbench.record.shards import read_detection_blocks, read_timings, write_matches
-from vbench.types import Alerts, GoldenSet, Metric, OperatingPoint
+from vbench.types import COMPARING, Alerts, GoldenSet, Metric, OperatingPoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def measure(
         metrics=tuple(metrics),
         stored=stored,
         baseline=_baseline(rules, metrics, evaluated, obstacles, hardware),
-        statistics=Statistics(evaluated.values(), {at: _digest(one) for at, one in stored.items()}),
+        statistics=Statistics(evaluated.values(), _digests(stored, rules)),
     )
 
 
@@ -186,6 +186,15 @@ def _match(golden_set: GoldenSet, entrant: Entrant) -> None:
             entrant.folder.matches(entrant.pipeline, clip.id),
             (match_clip(clip, block, thresholds) for block in blocks),
         )
+
+
+def _digests(
+    stored: Mapping[tuple[str, str], Stored], rules: Rules
+) -> dict[tuple[str, str], AnswersDigest]:
+    """What each pipeline answered on each golden set; nothing where no gate compares."""
+    if not any(gate.form in COMPARING for gate in rules.gates):
+        return {}
+    return {at: _digest(one) for at, one in stored.items()}
 
 
 def _digest(stored: Stored) -> AnswersDigest:

@@ -23,7 +23,7 @@ from vbench.bench.rules import JudgedPipeline, Rules
 from vbench.config.model_file import ModelFile
 from vbench.config.pipeline_file import PipelineFile
 from vbench.errors import Interrupted, RunFolderError
-from vbench.gates.exceptions import noise
+from vbench.gates.exempt import noise
 from vbench.pipeline.load import Pipeline
 from vbench.record.baseline import copy_baseline
 from vbench.record.folder import RunFolder, write_whole

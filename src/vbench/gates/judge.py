@@ -10,7 +10,7 @@ from vbench.gates.baseline import Baseline, Reference, RowKey, indexed, is_timin
 from vbench.gates.claim import claim_of
 from vbench.gates.compare import NOT_RESAMPLED, stopped, with_change
 from vbench.gates.decide import OpenGate, decide
-from vbench.gates.exceptions import on_noisy_machine, with_quarantine
+from vbench.gates.exempt import on_noisy_machine, with_quarantine
 from vbench.gates.explain import decided_by_value, nothing_changed, subject, unknown
 from vbench.gates.judge_require import judge_required
 from vbench.gates.statistics import NO_STATISTICS, Statistics

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from vbench.kernels.cpus import usable_cpus
 from vbench.types import F64
 
 N_LANES = 64
@@ -29,7 +29,7 @@ def each_chunk(n_resamples: int, n_samples: int, task: Callable[[int, int], None
     number of threads.
     """
     starts = range(0, n_resamples, N_LANES)
-    n_threads = min(_n_cpus(), _MOST_THREADS, len(starts))
+    n_threads = min(len(usable_cpus()), _MOST_THREADS, len(starts))
 
     def one(first: int) -> None:
         task(first, min(first + N_LANES, n_resamples))
@@ -41,9 +41,3 @@ def each_chunk(n_resamples: int, n_samples: int, task: Callable[[int, int], None
     with ThreadPoolExecutor(n_threads) as pool:
         for _ in pool.map(one, starts):
             pass
-
-
-def _n_cpus() -> int:
-    """CPUs that this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from vbench.gates.exceptions import noise
+from vbench.gates.exempt import noise
 from vbench.report import wording
 from vbench.report.lookup import MetricIndex
 from vbench.report.numbers import number_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vbench.gates.exceptions import noise
+from vbench.gates.exempt import noise
 from vbench.metrics.resampling import MIN_CLIPS
 from vbench.report.numbers import percent_text, plural
 from vbench.types import Run, Units

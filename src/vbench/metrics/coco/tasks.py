@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import TypeVar
+
+from vbench.kernels.cpus import usable_cpus
 
 Item = TypeVar("Item")
 Left = TypeVar("Left")
@@ -20,7 +21,7 @@ class Tasks:
     """
 
     def __init__(self, n_threads: int | None) -> None:
-        wanted = _n_cores() if n_threads is None else n_threads
+        wanted = len(usable_cpus()) if n_threads is None else n_threads
         self._pool = ThreadPoolExecutor(wanted) if wanted > 1 else None
 
     def __enter__(self) -> Tasks:
@@ -47,9 +48,3 @@ class Tasks:
             return left(), right()
         other = self._pool.submit(right)
         return left(), other.result()
-
-
-def _n_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
