@@ -12,6 +12,7 @@
     ├── MediaError                       4   media could not be decoded
     │   └── DamagedMediaError                decoding stopped before the end of the clip
     ├── EngineError                      4   a model could not be loaded or executed
+    │   └── ModelError                       a model does not fit its pipeline file
     ├── MissingDependencyError           2   an optional or system library is absent
     ├── GateFailedError                  3   refused: a gate failed
     ├── InconclusiveError                5   refused: a gate could not be decided
@@ -130,6 +131,10 @@ class EngineError(VbenchError):
     """A model could not be loaded or executed."""
 
     exit_code = ExitCode.MEDIA_OR_ENGINE
+
+
+class ModelError(EngineError):
+    """A model does not fit its pipeline file: inputs, outputs, or number of classes."""
 
 
 class Interrupted(VbenchError):

@@ -32,11 +32,11 @@ def stop_at(monkeypatch: pytest.MonkeyPatch, clip_id: str, error: VbenchError) -
     """Make inference of one clip raise; returns the list of clips that get that far."""
     begun: list[str] = []
 
-    def infer(folder: RunFolder, clip: Clip, *args: object, **options: object) -> None:
+    def infer(folder: RunFolder, clip: Clip, *args: object, **options: object) -> object:
         begun.append(clip.id)
         if clip.id == clip_id:
             raise error
-        infer_clip(folder, clip, *args, **options)  # type: ignore[arg-type]
+        return infer_clip(folder, clip, *args, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(run_module, "infer_clip", infer)
     return begun

@@ -266,6 +266,7 @@ MODELS = (
         "the pipeline gives [1, 3, 64, 96] (nchw, 96x64), but the model takes",
         "pipelines/constant.yaml:9: stages[0].input.size",
         "`size: [32, 32]`",
+        code=4,
     ),
     BadInput(
         "output shape of the model",
@@ -273,6 +274,7 @@ MODELS = (
         "the model's output is [1, 2, 7]; 6 columns are named",
         "pipelines/constant.yaml:10: stages[0].output",
         "name every column",
+        code=4,
     ),
     BadInput(
         "truncated model",

@@ -35,7 +35,8 @@ class Answer:
         before, *messages = self.stderr.split("error: ")
         assert len(messages) == 1, self.stderr
         assert all(
-            line.startswith(("note: ", "measuring ", "rendering ")) for line in before.splitlines()
+            line.startswith(("note: ", "measuring ", "rendering ", "running", "judging"))
+            for line in before.splitlines()
         )
         what, _, rest = messages[0].partition("\n  at: ")
         where, _, todo = rest.partition("\n  do: ")

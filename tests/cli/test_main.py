@@ -174,7 +174,7 @@ def test_ctrl_c_exits_130_and_the_same_command_goes_on(small: Path, tmp_path: Pa
         "    if clip.id == 'b-night':\n"
         "        print('waiting', file=sys.stderr, flush=True)\n"
         "        time.sleep(60)\n"
-        "    infer(folder, clip, *rest, **options)\n"
+        "    return infer(folder, clip, *rest, **options)\n"
         "run.infer_clip = slow\n"
         "from vbench.cli.main import main\n"
         "main()\n"

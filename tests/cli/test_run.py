@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -70,7 +71,8 @@ def test_a_warning_exits_0(small: Path, tmp_path: Path, vbench: Command) -> None
     ],
 )
 def test_exit_code_of_a_verdict(verdict: Verdict, policy: str, code: int) -> None:
-    assert exit_code(verdict, policy) == code
+    run = SimpleNamespace(verdict=verdict, failures=())
+    assert exit_code(run, policy) == code  # type: ignore[arg-type]
 
 
 def test_json_is_all_of_stdout(small: Path, tmp_path: Path, vbench: Command) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.pipeline.files import REPLAY, pipeline_file
-from vbench.config.pipeline_file import PostEntry
+from vbench.config.post_entry import PostEntry
 from vbench.errors import ConfigError
 
 

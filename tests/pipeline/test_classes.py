@@ -6,18 +6,19 @@ import pytest
 
 from tests.pipeline.files import pipeline_file, taxonomy
 from vbench.errors import ConfigError
-from vbench.pipeline.classes import ClassMap, load_classes, own_taxonomy
+from vbench.pipeline.classes import ClassMap, class_list_of, load_classes, own_taxonomy
+from vbench.pipeline.thresholds import operating_scores
 
 
 def load(folder: Path, classes: str, *names: str) -> ClassMap:
-    return load_classes(pipeline_file(folder, classes=classes), taxonomy(*names))
+    return load_classes(class_list_of(pipeline_file(folder, classes=classes), 0), taxonomy(*names))
 
 
 def test_classes_go_by_name(tmp_path: Path) -> None:
     found = load(tmp_path, "{names: [forklift, person]}", "person", "forklift", "dog")
     assert found.names == ("forklift", "person")
     assert found.class_id.tolist() == [1, 0]
-    assert found.missing == ("dog",)
+    assert found.found() == {0, 1}
 
 
 def test_map_and_drop(tmp_path: Path) -> None:
@@ -26,7 +27,7 @@ def test_map_and_drop(tmp_path: Path) -> None:
     )
     found = load(tmp_path, classes, "person", "vehicle")
     assert found.class_id.tolist() == [1, 1, -1, 0]
-    assert found.missing == ()
+    assert found.found() == {0, 1}
 
 
 def test_drop_others_keeps_what_is_mapped(tmp_path: Path) -> None:
@@ -91,13 +92,13 @@ def test_class_of_the_file_that_is_unknown_points_to_the_file(tmp_path: Path) ->
 def test_score_per_class_goes_by_the_taxonomy(tmp_path: Path) -> None:
     file = pipeline_file(tmp_path, post="{score: 0.3, score_per_class: {prson: 0.5}}")
     with pytest.raises(ConfigError, match=r'score_per_class\.prson.*did you mean "person"'):
-        load_classes(file, taxonomy("person", "forklift"))
+        operating_scores(file, taxonomy("person", "forklift"))
 
 
 def test_own_taxonomy_is_what_the_pipeline_can_find(tmp_path: Path) -> None:
     classes = "{names: [car, truck, chair], map: {car: vehicle, truck: vehicle}, drop: [chair]}"
     file = pipeline_file(tmp_path, classes=classes)
     assert own_taxonomy(file).names == ("vehicle",)
-    assert load_classes(file, own_taxonomy(file)).class_id.tolist() == [0, 0, -1]
+    assert load_classes(class_list_of(file, 0), own_taxonomy(file)).class_id.tolist() == [0, 0, -1]
     others = pipeline_file(tmp_path, classes="{names: [car, person], drop: others}")
     assert own_taxonomy(others).names == ("car", "person")

@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 
 from tests.pipeline.files import frame
-from vbench.config.pipeline_file import BoxesOutput, InputEntry, PostEntry
+from vbench.config.input_entry import InputEntry
+from vbench.config.output_entries import BoxesOutput
+from vbench.config.post_entry import PostEntry
 from vbench.engines.protocol import EngineInfo, Tensor, TensorInfo
 from vbench.errors import EngineError, ExitCode
 from vbench.pipeline.adapters.adapter import ModelFacts
 from vbench.pipeline.adapters.boxes import BoxesAdapter
 from vbench.pipeline.classes import ClassMap
-from vbench.pipeline.detector import STEPS, Detector, FrameDetections
+from vbench.pipeline.detector import STEPS, Detector
+from vbench.types import FrameDetections
 
 # x1 y1 x2 y2 score class, in a 32x32 input that shows a 64x48 frame at half size.
 Rows = Sequence[Sequence[float]]
@@ -29,7 +32,7 @@ class FakeEngine:
         self.rows = np.array(rows, np.float32).reshape(-1, 6)
         self.closed = False
 
-    def run(self, tensor: Tensor) -> tuple[Tensor, ...]:
+    def run(self, tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:
         if self.closed:
             raise EngineError("the engine is closed", hint="open it")
         return (self.rows,)
@@ -47,9 +50,9 @@ def detector(rows: Rows, class_id: Sequence[int] = (0, 1), **post: object) -> De
         "detect",
         FakeEngine(rows),
         InputEntry.model_validate({"size": [32, 32], "color": "bgr", "anchor": "top_left"}),
-        BoxesAdapter(output, ModelFacts(len(names), (32, 32), "p.yaml:9")),
+        lambda size: BoxesAdapter(output, ModelFacts(len(names), size, "p.yaml:9")),
         PostEntry.model_validate(post),
-        ClassMap(names, np.array(class_id, np.int64), ()),
+        ClassMap(names, np.array(class_id, np.int64)),
     )
 
 
@@ -118,9 +121,7 @@ def test_top_k_counts_all_classes_of_the_model() -> None:
 def test_output_that_is_not_finite_names_the_frame(value: float) -> None:
     # Even where the row is far below the floor: a NaN score would be lost without a trace.
     rows = [[0, 0, 10, 10, 0.9, 0], [0, 0, value, 10, 0.0, 0]]
-    with pytest.raises(
-        EngineError, match=r"stage detect, frame 7: output 0 .* NaN or infinity"
-    ) as caught:
+    with pytest.raises(EngineError, match='output "output" holds NaN or infinity') as caught:
         detect(rows)
     assert caught.value.exit_code == ExitCode.MEDIA_OR_ENGINE
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.engines.onnx_models import write_constant_model, write_echo_model
 from tests.pipeline.files import REPLAY, clip, frame, pipeline_file, taxonomy
-from vbench.errors import ConfigError, EngineError, ExitCode, TruthError
+from vbench.errors import ConfigError, EngineError, ExitCode, ModelError, TruthError
 from vbench.pipeline.load import FramePipeline, Pipeline, ReplayPipeline, load_pipeline, stage_names
 from vbench.types import F32, Digest
 
@@ -85,20 +85,22 @@ def test_wrong_digest_names_the_key(tmp_path: Path) -> None:
 
 def test_output_that_does_not_fit_is_noticed_before_running(tmp_path: Path) -> None:
     write_constant_model(tmp_path / "m.onnx", {"dets": np.zeros((1, 3, 7), np.float32)})
-    with pytest.raises(ConfigError, match=r"pipeline\.yaml:10: stages\[0\]\.output: .*\[1, 3, 7\]"):
+    with pytest.raises(ModelError, match=r"pipeline\.yaml:10: stages\[0\]\.output: .*\[1, 3, 7\]"):
         load_detector(tmp_path)
 
 
 def test_output_left_open_is_noticed_by_the_check(tmp_path: Path) -> None:
     write_echo_model(tmp_path / "m.onnx", ("n", "c", "h", "w"))
-    with pytest.raises(ConfigError, match=r"output is \[\?, \?, \?, \?\]"):
+    with pytest.raises(ModelError, match=r"output is \[\?, \?, \?, \?\]"):
         load_detector(tmp_path)
 
 
 def test_failure_of_the_warm_up_says_so(tmp_path: Path) -> None:
     write_constant_model(tmp_path / "m.onnx", rows([0, 0, np.nan, 10, 0.5, 1]))
     loaded = load_detector(tmp_path)
-    with pytest.raises(EngineError, match=r"pipeline\.yaml: warm-up frame of 64x48: output 0.*NaN"):
+    with pytest.raises(
+        EngineError, match=r'stage detect, warm-up frame of 64x48: output "dets" holds NaN'
+    ):
         loaded.check([clip()])
     with pytest.raises(EngineError, match="warm-up frame of 32x32"):
         loaded.check(())
@@ -114,7 +116,7 @@ def test_replay_from_file_to_detections(tmp_path: Path) -> None:
     assert loaded.stage_names == ()
     assert loaded.missing_classes == ("dog",)
     loaded.check([clip()])
-    found = loaded.replay(clip())
+    found = loaded.replay(clip())[0]
     assert found.frame_index.tolist() == [0, 1, 1, 1]
     assert found.scores.tolist() == [0.25, 0.75, 0.5, 0.001]
     # Neither clipped nor cut at a floor: results are final.
@@ -130,7 +132,7 @@ def test_replay_from_file_to_detections(tmp_path: Path) -> None:
 def test_replay_leaves_out_dropped_classes(tmp_path: Path) -> None:
     (tmp_path / "dock.txt").write_text("1,1,0,0,5,5,0.5,1\n1,2,0,0,5,5,0.5,2\n")
     loaded = load_replay(tmp_path, classes="{names: [chair, person], drop: [chair]}")
-    assert loaded.replay(clip()).track_id.tolist() == [2]
+    assert loaded.replay(clip())[0].track_id.tolist() == [2]
 
 
 def test_replay_without_results_for_a_clip(tmp_path: Path) -> None:

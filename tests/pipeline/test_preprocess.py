@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tests.pipeline.files import frame
-from vbench.config.pipeline_file import InputEntry
+from vbench.config.input_entry import InputEntry
 from vbench.pipeline.preprocess import Geometry, InputTensor, Preprocessor, fit
 from vbench.types import ColorOrder, Frame
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from vbench.bench.failures import Failures
 from vbench.bench.media import measure_unlocked
 from vbench.bench.plan import make_plan
-from vbench.bench.preflight import close_pipelines, load_pipelines, verify_media
+from vbench.bench.preflight import close_pipelines, load_pipelines, try_out, verify_media
 from vbench.bench.progress import Progress
 from vbench.config.benchmark_file import BENCHMARK_SCHEMA
 from vbench.config.golden_file import GOLDEN_SCHEMA
 from vbench.config.model_file import closest
-from vbench.config.pipeline_file import PIPELINE_SCHEMA, read_pipeline_file
+from vbench.config.pipeline_file import PIPELINE_SCHEMA, read_pipeline_files
 from vbench.config.yaml_text import YamlDocument, read_yaml
-from vbench.errors import ConfigError
+from vbench.errors import ConfigError, EngineError
 from vbench.golden.load import load_golden_set
 from vbench.pipeline.classes import own_taxonomy
 from vbench.pipeline.load import load_pipeline
@@ -57,15 +58,26 @@ def _check_benchmark(path: Path, progress: Progress) -> Iterator[str]:
     plan = make_plan(path, progress)
     yield f"{path}: {len(plan.gates)} gates, {len(plan.pipelines)} pipelines"
     verify_media(plan, progress, allow_damaged=False)
+    failures = Failures(len(plan.pipelines), progress)
     for golden_set in plan.golden_sets:
         state = "locked, media match" if golden_set.locked else "not locked"
         yield f"golden set {golden_set.name}: {len(golden_set.clips)} clips, {state}"
-        pipelines = load_pipelines(plan, golden_set)
+        pipelines = load_pipelines(plan, golden_set, failures)
         try:
+            suspicious = try_out(golden_set, pipelines, failures)
             for pipeline in pipelines:
+                if pipeline.name in failures.names:
+                    continue
                 yield f"pipeline {pipeline.name}: {pipeline.engine_text}"
+                for one in suspicious.get(pipeline.name, ()):
+                    yield f"pipeline {pipeline.name} {one}"
         finally:
             close_pipelines(pipelines)
+    *others, last = failures.all() or (None,)
+    for failure in others:
+        yield f"pipeline {failure.name}: {failure.reason}"
+    if last is not None:
+        raise EngineError(f"pipeline {last.name}: {last.what}", where=last.where, hint=last.hint)
 
 
 def _check_golden_set(path: Path, progress: Progress) -> Iterator[str]:
@@ -76,11 +88,13 @@ def _check_golden_set(path: Path, progress: Progress) -> Iterator[str]:
 
 
 def _check_pipeline(path: Path) -> Iterator[str]:
-    file = read_pipeline_file(path)
-    pipeline = load_pipeline(file, own_taxonomy(file))
-    pipeline.check(())
-    yield f"{path}: pipeline {pipeline.name}: {pipeline.engine_text}"
-    pipeline.close()
+    for file in read_pipeline_files(path):
+        pipeline = load_pipeline(file, own_taxonomy(file))
+        try:
+            pipeline.check(())
+            yield f"{path}: pipeline {pipeline.name}: {pipeline.engine_text}"
+        finally:
+            pipeline.close()
 
 
 def _unknown_schema(document: YamlDocument) -> ConfigError:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vbench.bench.baseline import BaselineRun
-from vbench.bench.infer import read_decoded
+from vbench.bench.decoded import read_decoded
 from vbench.bench.machine_load import machine_difference
 from vbench.bench.rules import JudgedPipeline, Rules, StoredClip
 from vbench.config.benchmark_file import IntervalsEntry

@@ -13,7 +13,7 @@ from vbench.bench.media import measure_unlocked
 from vbench.bench.progress import Progress
 from vbench.config.benchmark_file import BenchmarkFile, read_benchmark_file
 from vbench.config.model_file import ModelFile, closest
-from vbench.config.pipeline_file import PipelineFile, read_pipeline_file
+from vbench.config.pipeline_file import PipelineFile, read_pipeline_files
 from vbench.errors import ConfigError
 from vbench.gates.rules import Measurable, gates_from
 from vbench.golden.digest import golden_set_digests
@@ -151,15 +151,15 @@ def _pipelines(file: ModelFile[BenchmarkFile]) -> tuple[ModelFile[PipelineFile],
                 where=file.where("pipelines", index),
                 hint=f"paths start from {file.folder}",
             )
-        pipeline = read_pipeline_file(path)
-        name = pipeline.model.name
-        if name in found:
-            raise ConfigError(
-                f'two pipelines are named "{name}" ({found[name].path.name} and {path.name})',
-                where=pipeline.where("name"),
-                hint="give each pipeline its own name",
-            )
-        found[name] = pipeline
+        for pipeline in read_pipeline_files(path):
+            name = pipeline.model.name
+            if name in found:
+                raise ConfigError(
+                    f'two pipelines are named "{name}" ({found[name].path.name} and {path.name})',
+                    where=pipeline.where("name"),
+                    hint="give each pipeline its own name",
+                )
+            found[name] = pipeline
     return tuple(found.values())
 
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from vbench.bench.baseline import BaselineRun
+from vbench.bench.decoded import DecodedClip, read_decoded
 from vbench.bench.explained import explained
-from vbench.bench.infer import DecodedClip, read_decoded
 from vbench.bench.measured import measure, statistics_text
 from vbench.bench.rules import JudgedPipeline, Rules
 from vbench.errors import RunFolderError
@@ -21,6 +21,7 @@ from vbench.types import (
     GateResult,
     GoldenSet,
     GoldenSetResult,
+    PipelineFailure,
     PipelineResult,
     Run,
     RunManifest,
@@ -34,10 +35,12 @@ def build_run(
     pipelines: Sequence[JudgedPipeline],
     rules: Rules,
     manifest: RunManifest,
+    failures: tuple[PipelineFailure, ...] = (),
 ) -> Run:
     """Match, measure and judge everything that a run folder holds.
 
-    Writes the match tables; ``run.json`` is the caller's to write.
+    Writes the match tables; ``run.json`` is the caller's to write. `failures` are pipelines that
+    are not among `pipelines` because an engine failed.
     """
     scored = [as_decoded(folder, golden_set) for golden_set in golden_sets]
     measured = measure(folder, scored, pipelines, rules, manifest.hardware)
@@ -80,7 +83,8 @@ def build_run(
         baseline=_baseline_name(rules),
         metrics=measured.metrics,
         gates=results,
-        verdict=_verdict(results, manifest),
+        verdict=Verdict.FAIL if failures else _verdict(results, manifest),
+        failures=failures,
         notes=tuple(_notes(scored, clips, rules, folder, manifest)),
     )
     return explained(run, measured, rules)

@@ -11,20 +11,21 @@ from pathlib import Path
 from vbench import __version__
 from vbench.bench import environment
 from vbench.bench.baseline import BaselineRun
-from vbench.bench.infer import infer_clip, machine_load, read_decoded
+from vbench.bench.decoded import machine_load, read_decoded
+from vbench.bench.failures import Failures
+from vbench.bench.infer import infer_clip
 from vbench.bench.memory import give_back_memory
 from vbench.bench.outputs import keep_pictures, write_machine_outputs, write_reports
 from vbench.bench.partial import restricted
 from vbench.bench.plan import Plan, make_plan, today
-from vbench.bench.preflight import close_pipelines, load_pipelines, verify_media
+from vbench.bench.preflight import close_pipelines, load_pipelines, try_out, verify_media
 from vbench.bench.progress import Progress
-from vbench.bench.results import build_run, class_names
+from vbench.bench.results import build_run
 from vbench.bench.rules import JudgedPipeline, Rules
-from vbench.config.model_file import ModelFile
-from vbench.config.pipeline_file import PipelineFile
 from vbench.errors import Interrupted, RunFolderError
 from vbench.gates.exempt import noise
 from vbench.pipeline.load import Pipeline
+from vbench.pipeline.thresholds import operating_scores, stored_from
 from vbench.record.baseline import copy_baseline
 from vbench.record.folder import RunFolder, write_whole
 from vbench.record.golden_copy import write_golden_copy
@@ -80,7 +81,8 @@ def run_benchmark(
     refuse_foreign(folder)
     changed = verify_media(plan, progress, allow_damaged=allow_damaged)
     try:
-        pipelines, digests = _infer(plan, folder, progress, allow_damaged, changed)
+        failures = Failures(len(plan.pipelines), progress)
+        pipelines, digests = _infer(plan, folder, progress, allow_damaged, changed, failures)
     except Interrupted as error:
         raise Interrupted(
             error.what,
@@ -94,7 +96,8 @@ def run_benchmark(
         progress.note(f"times are not trustworthy: {noisy}")
     progress.begin("judging", 0)
     give_back_memory()
-    run = build_run(folder, plan.golden_sets, pipelines, _rules(plan), manifest)
+    rules = _rules(plan, [pipeline.name for pipeline in pipelines])
+    run = build_run(folder, plan.golden_sets, pipelines, rules, manifest, failures.all())
     run = replace(run, manifest=replace(run.manifest, finished_at=_now().isoformat()))
     progress.end()
     # The result is safe before anything is drawn from it.
@@ -114,26 +117,42 @@ def _infer(
     progress: Progress,
     allow_damaged: bool,
     changed: Collection[str],
+    failures: Failures,
 ) -> tuple[list[JudgedPipeline], list[Digest]]:
     """Run every clip that is not complete yet; returns the pipelines and what they consist of.
 
-    The folder is opened only when every pipeline has passed its checks on every golden set.
+    The folder is opened only when every pipeline has been checked on every golden set. Pipelines
+    whose engine fails are left out, and noted in `failures`.
     """
     loaded: list[tuple[Pipeline, ...]] = []
     digests: dict[str, Digest] = {}
+    suspicious: dict[str, dict[str, None]] = {}
     try:
         for golden_set in plan.golden_sets:
-            loaded.append(load_pipelines(plan, golden_set))
+            loaded.append(load_pipelines(plan, golden_set, failures))
+            for name, found in try_out(golden_set, loaded[-1], failures).items():
+                suspicious.setdefault(name, {}).update((str(one), None) for one in found)
             for pipeline in loaded[-1]:
                 digests.update((one.name, one) for one in pipeline.digests(golden_set.clips))
+        for name, texts in suspicious.items():
+            for text in texts:
+                progress.note(f"pipeline {name} {text}")
         _open_folder(plan, folder, [*digests.values()])
         progress.begin("running", plan.n_frames)
         for golden_set, pipelines in zip(plan.golden_sets, loaded, strict=True):
             write_golden_copy(folder, golden_set)
-            _infer_clips(plan, folder, golden_set, pipelines, progress, allow_damaged, changed)
+            _infer_clips(
+                plan, folder, golden_set, pipelines, progress, allow_damaged, changed, failures
+            )
         progress.end()
         judged = [
-            _judged(plan, file, one) for file, *one in zip(plan.pipelines, *loaded, strict=True)
+            _judged(
+                plan,
+                [one for part in loaded for one in part if one.file is file],
+                notes=suspicious.get(file.model.name, {}),
+            )
+            for file in plan.pipelines
+            if file.model.name not in failures.names
         ]
         return judged, [*digests.values()]
     finally:
@@ -149,58 +168,72 @@ def _infer_clips(
     progress: Progress,
     allow_damaged: bool,
     changed: Collection[str],
+    failures: Failures,
 ) -> None:
+    files = {file.model.name: file for file in plan.pipelines}
     for clip in golden_set.clips:
         progress.clip(clip.id)
+        left = [one for one in pipelines if one.name not in failures.names]
         decoded = read_decoded(folder, clip.id)
         if decoded is not None and (allow_damaged or decoded.damaged is None):
+            # What failed before the run was killed is tried again.
+            left = [one for one in left if not folder.detections(one.name, clip.id).is_file()]
+        if not left:
             progress.advance(clip.facts.n_frames)
             continue
-        infer_clip(
+        failed = infer_clip(
             folder,
             clip,
             golden_set.taxonomy.names,
-            pipelines,
+            left,
             progress,
             n_warmup=plan.file.model.warmup_frames,
             allow_damaged=allow_damaged,
             notes=[CHANGED_MEDIA] if clip.id in changed else [],
         )
+        for name, error in failed:
+            failures.add(files[name], error)
+        failures.stop_when_none_is_left()
 
 
-def _judged(
-    plan: Plan, file: ModelFile[PipelineFile], loaded: Sequence[Pipeline]
-) -> JudgedPipeline:
+def _judged(plan: Plan, loaded: Sequence[Pipeline], notes: Collection[str]) -> JudgedPipeline:
     """One pipeline, loaded once per golden set, as it enters the judgement."""
-    post = file.model.stages[0].post
-    point = OperatingPoint(
-        plan.file.model.matching.iou,
-        tuple(
-            (name, post.score_per_class.get(name, post.score))
-            for name in class_names(plan.golden_sets)
-        ),
-    )
     first = loaded[0]
-    notes = [] if first.needs_frames else ["results were replayed: no latency was measured"]
+    file = first.file
+    scores: dict[str, float] = {}
+    for golden_set in plan.golden_sets:
+        of_set = operating_scores(file, golden_set.taxonomy).tolist()
+        scores.update(zip(golden_set.taxonomy.names, of_set, strict=True))
+    point = OperatingPoint(plan.file.model.matching.iou, tuple(scores.items()))
+    said = list(notes)
+    if not first.needs_frames:
+        said.append("results were replayed: no latency was measured")
     missing = dict.fromkeys(name for one in loaded for name in one.missing_classes)
     if missing:
-        notes.append(f"never finds {', '.join(missing)}: not among its classes")
+        said.append(f"never finds {', '.join(missing)}: not among its classes")
     return JudgedPipeline(
         name=first.name,
         version=first.version,
         engine=first.engine_text,
-        settings=file.document.text,
+        settings=file.document.resolved_text(),
         point=point,
-        score_floor=post.stored_from if first.needs_frames else 0.0,
-        notes=tuple(notes),
+        score_floor=stored_from(file),
+        notes=tuple(said),
     )
 
 
-def _rules(plan: Plan) -> Rules:
+def _rules(plan: Plan, finished: Collection[str]) -> Rules:
+    """What is judged: gates of pipelines that failed have nothing to look at."""
+    kept = [
+        gate
+        if gate.pipelines is None
+        else replace(gate, pipelines=tuple(name for name in gate.pipelines if name in finished))
+        for gate in plan.gates
+    ]
     return Rules(
         iou=plan.file.model.matching.iou,
         slice_keys=plan.slice_keys,
-        gates=plan.gates,
+        gates=tuple(gate for gate in kept if gate.pipelines != ()),
         baseline=plan.baseline,
         intervals=plan.file.model.intervals,
         today=today(),

@@ -94,7 +94,7 @@ def score_run(
         if isinstance(compared, BaselineRun):
             _link_baseline(compared, judged)
         progress.begin("judging", 0)
-        run = build_run(judged, golden_sets, pipelines, rules, manifest)
+        run = build_run(judged, golden_sets, pipelines, rules, manifest, earlier.failures)
         progress.end()
         if out is None:
             return FinishedRun(source, run, stored=False)

@@ -19,10 +19,12 @@ from vbench.cli import (
     compare,
     demo,
     doctor,
+    engine,
     evaluate,
     gate,
     golden,
     init,
+    parity,
     promote,
     report,
     rollback,
@@ -49,12 +51,14 @@ app.command("run")(run.run)
 app.command("score")(score.score)
 app.command("gate")(gate.gate)
 app.command("compare")(compare.compare)
+app.command("parity")(parity.parity)
 app.command("promote")(promote.promote)
 app.command("rollback")(rollback.rollback)
 app.command("selftest")(selftest.selftest)
 app.command("verify")(verify.verify)
 app.command("report")(report.report)
 app.command("check")(check.check)
+app.add_typer(engine.app, name="engine")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(golden.app, name="golden")
 app.command("init")(init.init)

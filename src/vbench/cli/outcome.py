@@ -5,21 +5,25 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from vbench.errors import ExitCode
+from vbench.cli.terminal import print_error
+from vbench.errors import EngineError, ExitCode
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from vbench.bench.run import FinishedRun
     from vbench.report.console import ConsoleTable
-    from vbench.types import Run, Verdict
+    from vbench.types import Run
 
 _STYLES = {"good": "green", "bad": "bold red", "warn": "yellow", "neutral": "", "dim": "dim"}
 
 
 def show_outcome(finished: FinishedRun, *, as_json: bool, inconclusive: str = "report") -> int:
     """Print a finished run on stdout; returns the exit code that its verdict calls for."""
-    code = exit_code(finished.run.verdict, inconclusive)
+    code = exit_code(finished.run, inconclusive)
+    for failure in finished.run.failures:
+        what = f"pipeline {failure.name}: {failure.what}"
+        print_error(EngineError(what, where=failure.where, hint=failure.hint))
     if as_json:
         print(json.dumps(_outcome(finished, code), ensure_ascii=False, indent=1))
         return code
@@ -28,8 +32,11 @@ def show_outcome(finished: FinishedRun, *, as_json: bool, inconclusive: str = "r
     return code
 
 
-def exit_code(verdict: Verdict, inconclusive: str = "report") -> ExitCode:
-    """The exit code of a verdict; `inconclusive` is the policy: report, pass or fail."""
+def exit_code(run: Run, inconclusive: str = "report") -> ExitCode:
+    """The exit code of a run; `inconclusive` is the policy: report, pass or fail."""
+    verdict = run.verdict
+    if run.failures:
+        return ExitCode.MEDIA_OR_ENGINE
     if verdict == "inconclusive":
         policies = {
             "report": ExitCode.INCONCLUSIVE,
@@ -103,6 +110,7 @@ def _outcome(finished: FinishedRun, code: int) -> dict[str, object]:
         "verdict": run.verdict.value,
         "exit_code": int(code),
         "pipelines": {item.name: item.verdict.value for item in run.pipelines},
+        "failures": {item.name: item.reason for item in run.failures},
         "gates": [
             {
                 "pipeline": result.pipeline,

@@ -12,7 +12,14 @@ import pydantic
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import ErrorDetails
 
-from vbench.config.yaml_text import KeyPath, Plain, YamlDocument, key_text, read_yaml
+from vbench.config.yaml_text import (
+    KeyPath,
+    Place,
+    Plain,
+    YamlDocument,
+    key_text,
+    read_yaml,
+)
 from vbench.errors import ConfigError
 
 
@@ -42,6 +49,10 @@ class ModelFile(Generic[Model]):
         """What relative paths in the file start from."""
         return self.document.path.parent
 
+    def folder_of(self, *key_path: str | int) -> Path:
+        """The folder of the file that a key stands in: this one, or one that it extends."""
+        return self.document.place(*key_path).path.parent
+
     def where(self, *key_path: str | int) -> str:
         """``file:line: key``."""
         return self.document.where(*key_path)
@@ -59,7 +70,12 @@ def read_model(path: Path, model: type[Model], schema: str) -> ModelFile[Model]:
         ConfigError: with file, line, key and what to do; every problem of the file in one message.
     """
     document = read_yaml(path)
-    _check_schema(document, schema)
+    check_schema(document, schema)
+    return check_model(document, model)
+
+
+def check_model(document: YamlDocument, model: type[Model]) -> ModelFile[Model]:
+    """Check what a document holds; its schema has been looked at. Raises as `read_model`."""
     try:
         checked = model.model_validate(document.data)
     except pydantic.ValidationError as error:
@@ -101,7 +117,8 @@ def closest(word: str, candidates: Iterable[str]) -> str:
     return f"known: {shown}" + (", ..." if len(names) > 20 else "")
 
 
-def _check_schema(document: YamlDocument, schema: str) -> None:
+def check_schema(document: YamlDocument, schema: str) -> None:
+    """Raise ConfigError unless a document says that it is of this schema."""
     found = document.data.get("schema")
     if found is None:
         raise ConfigError(
@@ -111,7 +128,7 @@ def _check_schema(document: YamlDocument, schema: str) -> None:
         )
     if found != schema:
         raise ConfigError(
-            f'is "{found}", expected "{schema}"',
+            f'is "{document.written.get(("schema",), found)}", expected "{schema}"',
             where=document.where("schema"),
             hint="is this the right file for this place?",
         )
@@ -127,16 +144,17 @@ def _config_error(
         for item in items
         if item["type"] != "missing" or item["loc"] not in meant
     ]
-    problems.sort(key=lambda item: item[0])
-    _, where, what, hint = problems[0]
+    # The file itself before those that it extends, and each from top to bottom.
+    problems.sort(key=lambda item: (item[0].path != document.path, str(item[0].path), item[0].line))
+    place, what, hint = problems[0]
     rest = [
-        f"\n{where}: {what}" + (f" ({hint})" if hint else "")
-        for _, where, what, hint in problems[1:]
+        f"\n{place.text()}: {what}" + (f" ({hint})" if hint else "")
+        for place, what, hint in problems[1:]
     ]
     if rest:
         first = f"{what} ({hint})" if hint else what
-        return ConfigError(first + "".join(rest), where=where)
-    return ConfigError(what, where=where, hint=hint)
+        return ConfigError(first + "".join(rest), where=place.text())
+    return ConfigError(what, where=place.text(), hint=hint)
 
 
 def _without_other_members(data: Plain, items: list[ErrorDetails]) -> list[ErrorDetails]:
@@ -177,37 +195,41 @@ def _meant_location(model: type[BaseModel], item: ErrorDetails) -> tuple[int | s
 
 def _problem(
     document: YamlDocument, model: type[BaseModel], item: ErrorDetails
-) -> tuple[int, str, str, str]:
+) -> tuple[Place, str, str]:
+    """Where, what, and what to do."""
     path = _path_in_file(document.data, item)
-    where = document.where(*path)
-    line = int(where.removeprefix(f"{document.path}:").split(":", 1)[0])
+    place = document.place(*path)
     kind = item["type"]
     if kind == "extra_forbidden":
         parent = _keys_at(model, item["loc"][:-1])
-        return line, where, "unknown key", closest(str(path[-1]), parent)
+        return place, "unknown key", closest(str(path[-1]), parent)
     if kind == "missing":
-        return line, where, "key is missing", "add it; see the reference in docs/reference"
+        return place, "key is missing", "add it; see the reference in docs/reference"
     context = item.get("ctx", {})
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         tag_key = str(context["discriminator"]).strip("'")
         tags = [tag for member in _models_at(model, item["loc"]) for tag in _tags_of(member)]
         if kind == "union_tag_not_found":
-            return line, where, f"key `{tag_key}` is missing", f"known: {', '.join(tags)}"
+            return place, f"key `{tag_key}` is missing", f"known: {', '.join(tags)}"
         value = str(context["tag"])
-        return line, document.where(*path, tag_key), f'"{value}" is not known', closest(value, tags)
+        shown = document.written.get((*path, tag_key), value)
+        place = document.place(*path, tag_key)
+        return place, f'"{shown}" is not known', closest(value, tags)
+    given = document.written.get(path, item["input"])
     if kind in ("literal_error", "enum"):
         expected = str(context["expected"]).replace(" or ", ", ").split(",")
         words = [word.strip(" '\"") for word in expected]
-        return line, where, f'"{item["input"]}" is not known', closest(str(item["input"]), words)
-    given = item["input"]
+        return place, f'"{given}" is not known', closest(str(item["input"]), words)
     if kind in _KINDS:
         noun, advice = _KINDS[kind]
-        return line, where, f"{_shown(given)} is not {noun}", advice
+        if path in document.written and isinstance(item["input"], str):
+            advice += "; a reference in quotes is always text"
+        return place, f"{_shown(given)} is not {noun}", advice
     message = item["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    what = message[:1].lower() + message[1:]
+    what = document.masked(message[:1].lower() + message[1:])
     if isinstance(given, str | int | float | bool) and kind != "value_error":
         what += f", got {_shown(given)}"
-    return line, where, what, "see the reference in docs/reference"
+    return place, what, "see the reference in docs/reference"
 
 
 def _shown(value: object) -> str:
@@ -286,4 +308,12 @@ def _models_in(annotation: object) -> list[type[BaseModel]]:
     return found
 
 
-__all__ = ["FileModel", "ModelFile", "closest", "key_text", "read_model"]
+__all__ = [
+    "FileModel",
+    "ModelFile",
+    "check_model",
+    "check_schema",
+    "closest",
+    "key_text",
+    "read_model",
+]

@@ -29,7 +29,8 @@ _GRAPH: _Paths = {5: _TENSOR, 15: {1: _TENSOR, 2: _TENSOR}}
 _NODE: _Paths = {5: {5: _TENSOR, 6: _GRAPH, 10: _TENSOR, 11: _GRAPH}}
 _GRAPH[1] = _NODE
 # ModelProto: graph (7), functions (25) -> FunctionProto.node (7).
-_MODEL: _Paths = {7: _GRAPH, 25: {7: _NODE}}
+_GRAPH_OF_MODEL = 7
+_MODEL: _Paths = {_GRAPH_OF_MODEL: _GRAPH, 25: {7: _NODE}}
 
 
 def external_data_files(model: Path) -> tuple[Path, ...]:
@@ -45,6 +46,10 @@ def external_data_files(model: Path) -> tuple[Path, ...]:
             mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data,
         ):
             locations = set(_locations(data, 0, len(data), _MODEL))
+            if not any(
+                field == _GRAPH_OF_MODEL for field, _, _ in _length_fields(data, 0, len(data))
+            ):
+                raise unreadable(model)
     except FileNotFoundError:
         raise _missing(model) from None
     except IsADirectoryError:

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vbench.config.classes_entry import ClassesEntry
+from vbench.config.classifier_stage import ClassifierStage
+from vbench.config.detector_stage import DetectorStage
 from vbench.config.model_file import ModelFile, closest
 from vbench.config.pipeline_file import PipelineFile
+from vbench.config.yaml_text import KeyPath
 from vbench.errors import ConfigError
 from vbench.types.arrays import I64
 from vbench.types.golden import ClassDef, Taxonomy
@@ -23,20 +27,56 @@ class ClassMap:
     """The model's own classes, in its order."""
     class_id: I64
     """(C,) class of the taxonomy for each, -1 for classes left out."""
-    missing: tuple[str, ...]
-    """Classes of the taxonomy that this pipeline never finds."""
+
+    def found(self) -> frozenset[int]:
+        """Classes of the taxonomy that can be found."""
+        return frozenset(int(one) for one in self.class_id if one != DROPPED)
 
 
-def load_classes(file: ModelFile[PipelineFile], taxonomy: Taxonomy) -> ClassMap:
+@dataclass(frozen=True, slots=True)
+class ClassList:
+    """A ``classes`` entry and where it stands."""
+
+    file: ModelFile[PipelineFile]
+    entry: ClassesEntry
+    at: KeyPath
+
+    def where(self, *key_path: str | int) -> str:
+        """``file:line: key`` of a key of the entry."""
+        return self.file.where(*self.at, *key_path)
+
+    def place_of(self, name: str) -> str:
+        """Where a class of the list stands."""
+        if self.entry.names is not None:
+            return self.where("names", self.entry.names.index(name))
+        return self.where("file")
+
+
+def class_list_of(file: ModelFile[PipelineFile], position: int) -> ClassList:
+    """The class list of the detector or classifier at a position of `stages`."""
+    stage = file.model.stages[position]
+    own = stage.classes if isinstance(stage, DetectorStage | ClassifierStage) else None
+    if own is not None:
+        return ClassList(file, own, ("stages", position, "classes"))
+    if file.model.classes is None:
+        raise ConfigError(
+            f'"{stage.id}" has no `classes`, nor has the pipeline',
+            where=file.where("stages", position),
+            hint="list the model's own classes in `classes`",
+        )
+    return ClassList(file, file.model.classes, ("classes",))
+
+
+def load_classes(classes: ClassList, taxonomy: Taxonomy) -> ClassMap:
     """Read the class list and map every class of it.
 
     Raises:
         ConfigError: the list is missing or empty; `map` or `drop` names a class that neither side
             knows; a class is neither in the taxonomy nor left out.
     """
-    entry = file.model.classes
-    names = _names(file)
-    _check_names(file, names, taxonomy)
+    entry = classes.entry
+    names = _names(classes)
+    _check_names(classes, names, taxonomy)
     class_id = np.full(len(names), DROPPED, np.int64)
     for index, name in enumerate(names):
         if name in entry.drop and entry.drop != "others":
@@ -47,40 +87,43 @@ def load_classes(file: ModelFile[PipelineFile], taxonomy: Taxonomy) -> ClassMap:
         elif entry.drop != "others":
             raise ConfigError(
                 f'class "{name}" is not in the taxonomy',
-                where=_place(file, name),
+                where=classes.place_of(name),
                 hint=f"{closest(name, taxonomy.names)}; say what it becomes in `classes.map`, or "
                 "leave it out in `classes.drop` (`drop: others` leaves out all that are unknown)",
             )
     if np.all(class_id == DROPPED):
         raise ConfigError(
             "no class of the model is in the taxonomy",
-            where=file.where("classes"),
+            where=classes.where(),
             hint=f"the taxonomy has {', '.join(taxonomy.names)}; map a class to one of them",
         )
-    found = set(class_id.tolist())
-    missing = tuple(name for k, name in enumerate(taxonomy.names) if k not in found)
-    return ClassMap(names, class_id, missing)
+    return ClassMap(names, class_id)
 
 
 def own_taxonomy(file: ModelFile[PipelineFile]) -> Taxonomy:
     """The classes a pipeline can find, as a taxonomy: what it is checked with on its own.
 
     Raises:
-        ConfigError: the class list is missing or empty.
+        ConfigError: a class list is missing or empty.
     """
-    entry = file.model.classes
-    kept = [name for name in _names(file) if entry.drop == "others" or name not in entry.drop]
-    found = dict.fromkeys(entry.map.get(name, name) for name in kept)
+    found: dict[str, None] = {}
+    for position, stage in enumerate(file.model.stages):
+        if isinstance(stage, DetectorStage | ClassifierStage):
+            classes = class_list_of(file, position)
+            entry = classes.entry
+            for name in _names(classes):
+                if entry.drop == "others" or name not in entry.drop:
+                    found[entry.map.get(name, name)] = None
     return Taxonomy(version=0, classes=tuple(ClassDef(name, "") for name in found))
 
 
-def _names(file: ModelFile[PipelineFile]) -> tuple[str, ...]:
-    entry = file.model.classes
+def _names(classes: ClassList) -> tuple[str, ...]:
+    entry = classes.entry
     if entry.names is not None:
-        names, where = entry.names, file.where("classes", "names")
+        names, where = entry.names, classes.where("names")
     else:
-        where = file.where("classes", "file")
-        path = file.folder / str(entry.file)
+        where = classes.where("file")
+        path = classes.file.folder / str(entry.file)
         try:
             lines = path.read_text(encoding="utf-8-sig").splitlines()
         except (OSError, UnicodeDecodeError) as error:
@@ -111,11 +154,11 @@ def _names(file: ModelFile[PipelineFile]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _check_names(file: ModelFile[PipelineFile], names: tuple[str, ...], taxonomy: Taxonomy) -> None:
-    """Every name in `map`, `drop` and `score_per_class` must exist where it is looked up."""
-    entry = file.model.classes
+def _check_names(classes: ClassList, names: tuple[str, ...], taxonomy: Taxonomy) -> None:
+    """Every name in `map` and `drop` must exist where it is looked up."""
+    entry = classes.entry
     for source, target in entry.map.items():
-        where = file.where("classes", "map", source)
+        where = classes.where("map", source)
         if source not in names:
             raise ConfigError(
                 f'the model has no class "{source}"', where=where, hint=closest(source, names)
@@ -127,7 +170,7 @@ def _check_names(file: ModelFile[PipelineFile], names: tuple[str, ...], taxonomy
                 hint=closest(target, taxonomy.names),
             )
     for index, name in enumerate(entry.drop if entry.drop != "others" else ()):
-        where = file.where("classes", "drop", index)
+        where = classes.where("drop", index)
         if name not in names:
             raise ConfigError(
                 f'the model has no class "{name}"', where=where, hint=closest(name, names)
@@ -136,19 +179,3 @@ def _check_names(file: ModelFile[PipelineFile], names: tuple[str, ...], taxonomy
             raise ConfigError(
                 f'class "{name}" is both mapped and dropped', where=where, hint="keep one of them"
             )
-    for stage, detector in enumerate(file.model.stages):
-        for name in detector.post.score_per_class:
-            if name not in taxonomy.names:
-                raise ConfigError(
-                    f'class "{name}" is not in the taxonomy',
-                    where=file.where("stages", stage, "post", "score_per_class", name),
-                    hint=closest(name, taxonomy.names),
-                )
-
-
-def _place(file: ModelFile[PipelineFile], name: str) -> str:
-    """Where a class of the model's list stands."""
-    entry = file.model.classes
-    if entry.names is not None:
-        return file.where("classes", "names", entry.names.index(name))
-    return file.where("classes", "file")

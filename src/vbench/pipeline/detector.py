@@ -1,26 +1,27 @@
-"""The detector stage: preprocess, infer, decode, suppress, map back to the source frame.
-
-Order of the last step: candidates down to the stored floor, NMS in input pixels on the model's own
-classes, the best `top_k`, then the model's classes become those of the taxonomy (or are left out)
-and boxes return to source pixels, are clipped to the frame, and dropped where nothing is left.
-"""
+"""A detector with a model of its own: preprocess, infer, decode, suppress, map back."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter_ns
 
 import numpy as np
 
-from vbench.config.pipeline_file import InputEntry, PostEntry
-from vbench.engines.protocol import Engine, Tensor
+from vbench.config.input_entry import InputEntry
+from vbench.config.post_entry import PostEntry
+from vbench.engines.protocol import Tensor, TensorEngine
 from vbench.errors import EngineError
-from vbench.kernels.nms import nms
 from vbench.pipeline.adapters.adapter import Adapter, Candidates
-from vbench.pipeline.classes import DROPPED, ClassMap
-from vbench.pipeline.preprocess import Geometry, Preprocessor
-from vbench.types.arrays import F64, I64, check_column
+from vbench.pipeline.classes import ClassMap
+from vbench.pipeline.detections import best_rows, in_taxonomy
+from vbench.pipeline.inputs import model_inputs
+from vbench.pipeline.own_preprocess import FramePreprocessor, OwnFunction, preprocessor_for
+from vbench.pipeline.preprocess import Geometry
+from vbench.types.alerts import Alert
 from vbench.types.frame import Frame
+from vbench.types.frame_detections import NO_TRACK, FrameDetections
+from vbench.types.golden import Clip
 
 STEPS = ("preprocess", "infer", "postprocess")
 """What is timed, in order."""
@@ -30,53 +31,69 @@ _ROUNDING = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
-class FrameDetections:
-    """N detections of one frame, score descending."""
+class DetectorTrace:
+    """What a detector made of one frame, step by step."""
 
-    boxes_xyxy: F64
-    """(N, 4) px of the source frame, inside it, with an area."""
-    scores: F64
-    """(N,) 0..1."""
-    class_id: I64
-    """(N,) index into the taxonomy."""
-
-    def __post_init__(self) -> None:
-        n = len(self.scores)
-        check_column("FrameDetections", "boxes_xyxy", self.boxes_xyxy, np.float64, (n, 4))
-        check_column("FrameDetections", "scores", self.scores, np.float64, (n,))
-        check_column("FrameDetections", "class_id", self.class_id, np.int64, (n,))
-
-    def __len__(self) -> int:
-        return len(self.scores)
+    tensor: Tensor
+    """The model's input image, a copy."""
+    outputs: tuple[Tensor, ...]
+    candidates: Candidates
+    """Decoded, before NMS, in pixels of the input tensor."""
+    geometry: Geometry
+    detections: FrameDetections
 
 
 class Detector:
     """One model with everything around it; not safe for use by several threads at once."""
 
+    steps = STEPS
+
     def __init__(
         self,
         stage_id: str,
-        engine: Engine,
+        engine: TensorEngine,
         input_entry: InputEntry,
-        adapter: Adapter,
+        adapter_for: Callable[[tuple[int, int]], Adapter],
         post: PostEntry,
         classes: ClassMap,
+        own: OwnFunction | None = None,
     ) -> None:
-        """Put the parts together; they have been checked against each other."""
+        """Put the parts together; they have been checked against each other.
+
+        Args:
+            stage_id: the stage's id, for messages.
+            engine: its loaded model.
+            input_entry: from a frame to the model's input.
+            adapter_for: what decodes the outputs for an input of (width, height) px.
+            post: what happens to decoded detections.
+            classes: the model's own classes and what they become.
+            own: the user's own preprocessing, where the entry names one.
+        """
         self._stage_id = stage_id
         self._engine = engine
         self._input_entry = input_entry
-        self._adapter = adapter
+        self._adapter_for = adapter_for
+        self._adapters: dict[tuple[int, int], Adapter] = {}
         self._post = post
         self._classes = classes
-        self._preprocessors: dict[tuple[int, int], Preprocessor] = {}
+        self._inputs, self._image_position = model_inputs(engine, input_entry)
+        self._own = own
+        self._preprocessors: dict[tuple[int, int], FramePreprocessor] = {}
+
+    @property
+    def engine_text(self) -> str:
+        """What really runs, for example ``onnxruntime 1.22.0 (CPUExecutionProvider, 1 thread)``."""
+        return self._engine.info.text()
+
+    def begin_clip(self, clip: Clip) -> None:
+        """A model remembers nothing from frame to frame."""
 
     def __call__(self, frame: Frame) -> tuple[FrameDetections, tuple[int, ...]]:
         """Detections of a frame, and how many ns each of `STEPS` took.
 
         Raises:
             EngineError: the model failed or gave numbers that are no detections; names the frame.
-            ConfigError: the model's outputs do not fit the adapter.
+            ModelError: the model's outputs do not fit the adapter.
         """
         preprocessor = self._preprocessor(frame)
         start = perf_counter_ns()
@@ -84,63 +101,84 @@ class Detector:
         preprocessed = perf_counter_ns()
         outputs = self._infer(tensor, frame)
         inferred = perf_counter_ns()
-        found = self._postprocess(outputs, preprocessor.geometry, frame)
+        candidates = self._decode(outputs, tensor, frame)
+        found = self._finish(candidates, preprocessor.geometry)
         done = perf_counter_ns()
         return found, (preprocessed - start, inferred - preprocessed, done - inferred)
+
+    def trace(self, frame: Frame) -> DetectorTrace:
+        """Every intermediate value of a frame; raises what a call raises."""
+        preprocessor = self._preprocessor(frame)
+        tensor = preprocessor(frame).copy()
+        outputs = self._infer(tensor, frame)
+        candidates = self._decode(outputs, tensor, frame)
+        geometry = preprocessor.geometry
+        found = self._finish(candidates, geometry)
+        return DetectorTrace(tensor, outputs, candidates, geometry, found)
+
+    def alerts(self) -> Sequence[Alert] | None:
+        """A model raises nothing."""
+        return None
 
     def close(self) -> None:
         """Free the model."""
         self._engine.close()
 
-    def _preprocessor(self, frame: Frame) -> Preprocessor:
+    def _preprocessor(self, frame: Frame) -> FramePreprocessor:
         """Buffers for this frame's size; clips of a golden set may differ in size."""
         height, width = frame.image.shape[:2]
         size = (width, height)
         if size not in self._preprocessors:
-            self._preprocessors[size] = Preprocessor(self._input_entry, size)
+            self._preprocessors[size] = preprocessor_for(self._input_entry, size, self._own)
         return self._preprocessors[size]
 
     def _infer(self, tensor: Tensor, frame: Frame) -> tuple[Tensor, ...]:
+        self._inputs[self._image_position] = tensor
         try:
-            return self._engine.run(tensor)
+            return self._engine.run(self._inputs)
         except EngineError as error:
             raise self._failure(frame, error.what, error.hint) from error
 
-    def _postprocess(
-        self, outputs: tuple[Tensor, ...], geometry: Geometry, frame: Frame
-    ) -> FrameDetections:
+    def _adapter(self, tensor: Tensor) -> Adapter:
+        """The one for this tensor's size, which depends on the frame's where it is rectangular."""
+        if self._input_entry.layout == "nchw":
+            size = (tensor.shape[3], tensor.shape[2])
+        else:
+            size = (tensor.shape[2], tensor.shape[1])
+        if size not in self._adapters:
+            self._adapters[size] = self._adapter_for(size)
+        return self._adapters[size]
+
+    def _decode(self, outputs: tuple[Tensor, ...], tensor: Tensor, frame: Frame) -> Candidates:
         for position, output in enumerate(outputs):
             if output.dtype.kind == "f" and not np.isfinite(output).all():
                 raise self._failure(
                     frame,
-                    f"output {position} of the model holds NaN or infinity",
-                    "check the model and its input's scale, mean and std",
+                    f'output "{self._engine.outputs[position].name}" holds NaN or infinity',
+                    "check the model and its input's scale, mean and std; float16 overflows early",
                 )
         try:
             with np.errstate(over="ignore", invalid="ignore"):
-                candidates = self._adapter.decode(outputs, self._post.stored_from)
+                candidates = self._adapter(tensor).decode(outputs, self._post.stored_from)
         except EngineError as error:
+            if error.where:
+                raise
             raise self._failure(frame, error.what, error.hint) from error
         self._check_candidates(candidates, frame)
-        kept = candidates.take(self._best(candidates))
-        class_id = self._classes.class_id[kept.class_index]
-        boxes_xyxy = geometry.clip(geometry.to_source(kept.boxes_xyxy))
-        size = boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]
-        rows = np.flatnonzero((class_id != DROPPED) & (size > 0).all(axis=1))
-        scores = np.minimum(kept.scores[rows].astype(np.float64), 1.0)
-        return FrameDetections(boxes_xyxy[rows], scores, class_id[rows])
+        return candidates
 
-    def _best(self, candidates: Candidates) -> I64:
-        """Rows that remain after NMS and top-k, best first."""
-        if self._post.nms is None:
-            return np.argsort(-candidates.scores, kind="stable")[: self._post.top_k]
-        return nms(
-            candidates.boxes_xyxy,
-            candidates.scores,
-            candidates.class_index,
-            iou_threshold=self._post.nms.iou,
-            class_aware=self._post.nms.class_aware,
-            top_k=self._post.top_k,
+    def _finish(self, candidates: Candidates, geometry: Geometry) -> FrameDetections:
+        rows = best_rows(
+            self._post, candidates.boxes_xyxy, candidates.scores, candidates.class_index
+        )
+        kept = candidates.take(rows)
+        return in_taxonomy(
+            self._classes,
+            geometry.source_size,
+            geometry.to_source(kept.boxes_xyxy),
+            np.minimum(kept.scores.astype(np.float64), 1.0),
+            kept.class_index,
+            np.full(len(kept), NO_TRACK, np.int64),
         )
 
     def _check_candidates(self, candidates: Candidates, frame: Frame) -> None:

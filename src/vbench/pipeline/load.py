@@ -2,282 +2,232 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
-import numpy as np
-
+from vbench.config.classifier_stage import ClassifierStage
+from vbench.config.detector_stage import DetectorStage
+from vbench.config.engines.entry import LiveEntry
+from vbench.config.engines.replay import ReplayEntry
+from vbench.config.input_entry import InputEntry
 from vbench.config.model_file import ModelFile
-from vbench.config.pipeline_file import DetectorStage, PipelineFile, ReplayEntry
-from vbench.engines.registry import TensorEntry, model_files, open_engine
-from vbench.engines.replay.alerts import read_alerts
-from vbench.engines.replay.read import (
-    CLIP_PLACEHOLDER,
-    alerts_file,
-    read_results,
-    results_file,
-)
-from vbench.errors import ConfigError, EngineError
-from vbench.pipeline.adapters.adapter import ModelFacts
+from vbench.config.pipeline_file import PipelineFile
+from vbench.config.rule_entries import RuleStage
+from vbench.engines.protocol import Engine, EngineSite, FrameEngine, KeyPlace, TensorEngine
+from vbench.engines.python_object import module_file
+from vbench.engines.registry import files_of, open_engine
+from vbench.errors import ConfigError
+from vbench.pipeline.adapters.adapter import Adapter, ModelFacts
+from vbench.pipeline.adapters.classifier import ClassifierAdapter
 from vbench.pipeline.adapters.registry import make_adapter
-from vbench.pipeline.classes import DROPPED, ClassMap, load_classes
-from vbench.pipeline.detector import STEPS, Detector, FrameDetections
-from vbench.pipeline.preflight import check_input, warmup_frame
-from vbench.types.alerts import Alerts
-from vbench.types.detections import Detections
-from vbench.types.frame import Frame
-from vbench.types.golden import Clip, Taxonomy
-from vbench.types.run import Digest
+from vbench.pipeline.classes import ClassMap, class_list_of, load_classes
+from vbench.pipeline.classifier import CLASSIFIER_STEPS, Classifier
+from vbench.pipeline.counted import Counted
+from vbench.pipeline.detector import STEPS, Detector
+from vbench.pipeline.frame_detector import FRAME_STEPS, FrameDetector
+from vbench.pipeline.frame_pipeline import FramePipeline
+from vbench.pipeline.inputs import check_input
+from vbench.pipeline.loaded import Stages
+from vbench.pipeline.own_preprocess import OwnFunction, load_own_function
+from vbench.pipeline.replay_pipeline import ReplayPipeline
+from vbench.pipeline.replayed_detector import ReplayedDetector
+from vbench.pipeline.rules.registry import make_rule, needs_identities
+from vbench.pipeline.stage import ClassifierRunner, DetectorRunner, Rule
+from vbench.pipeline.tail import Tail
+from vbench.pipeline.thresholds import operating_scores
+from vbench.pipeline.trackers.registry import make_tracker
+from vbench.types.arrays import F64
+from vbench.types.golden import Taxonomy
 
-# A pipeline has exactly one stage so far; the file's model sees to it.
-_STAGE = 0
+Pipeline: TypeAlias = FramePipeline | ReplayPipeline
+"""What `load_pipeline` gives; `needs_frames` tells which, for mypy too."""
+
+_DETECTOR_STEPS = {"tensors": STEPS, "frames": FRAME_STEPS, "nothing": ()}
 
 
 def stage_names(file: ModelFile[PipelineFile]) -> tuple[str, ...]:
-    """``detect.preprocess``, ``detect.infer``, ...: what is timed, in order.
+    """``detect.preprocess``, ``detect.infer``, ..., ``track``: what is timed, in order.
 
-    Empty for replayed results; nothing is loaded.
+    Empty for a pipeline of stored results; nothing is loaded.
     """
-    stage = file.model.stages[_STAGE]
-    if isinstance(stage.engine, ReplayEntry):
+    if not needs_frames(file):
         return ()
-    return tuple(f"{stage.id}.{step}" for step in STEPS)
+    names: list[str] = []
+    for stage in file.model.stages:
+        if stage.kind == "detector":
+            names += [f"{stage.id}.{step}" for step in _DETECTOR_STEPS[stage.engine.takes]]
+        elif stage.kind == "classifier":
+            names += [f"{stage.id}.{step}" for step in CLASSIFIER_STEPS]
+        else:
+            names.append(stage.id)
+    return tuple(names)
+
+
+def needs_frames(file: ModelFile[PipelineFile]) -> bool:
+    """Whether any stage looks at pictures."""
+    return any(
+        stage.kind == "classifier" or (stage.kind == "detector" and stage.engine.takes != "nothing")
+        for stage in file.model.stages
+    )
 
 
 def load_pipeline(file: ModelFile[PipelineFile], taxonomy: Taxonomy) -> Pipeline:
     """Load a pipeline for golden sets of one taxonomy.
 
     Raises:
-        ConfigError: classes, model and pipeline file do not fit each other.
-        EngineError: the model cannot be loaded.
+        ConfigError: classes, stages and pipeline file do not fit each other.
+        EngineError: a model cannot be loaded, or does not fit the pipeline file.
     """
-    classes = load_classes(file, taxonomy)
-    engine_entry = file.model.stages[_STAGE].engine
-    if isinstance(engine_entry, ReplayEntry):
-        return ReplayPipeline(file, taxonomy, classes, engine_entry)
-    return FramePipeline(file, taxonomy, classes, engine_entry)
+    _check_identities(file)
+    thresholds = operating_scores(file, taxonomy)
+    with ExitStack() as opened:
+        builder = _Builder(file, taxonomy, thresholds, opened)
+        stages = builder.stages()
+        opened.pop_all()
+    kind = FramePipeline if needs_frames(file) else ReplayPipeline
+    missing = (name for k, name in enumerate(taxonomy.names) if k not in builder.found)
+    return kind(file, stages, stage_names(file), tuple(missing), tuple(builder.files))
 
 
-class _LoadedFile:
-    """What every pipeline can say about itself."""
+class _Builder:
+    """Opens the stages of a file one after the other, and notes what they consist of."""
 
     def __init__(
-        self, file: ModelFile[PipelineFile], taxonomy: Taxonomy, classes: ClassMap
+        self,
+        file: ModelFile[PipelineFile],
+        taxonomy: Taxonomy,
+        thresholds: F64,
+        opened: ExitStack,
     ) -> None:
         self._file = file
         self._taxonomy = taxonomy
-        self._classes = classes
-        self._stage: DetectorStage = file.model.stages[_STAGE]
+        self._thresholds = thresholds
+        self._opened = opened
+        self.files: list[Path] = []
+        self.found: set[int] = set()
 
-    @property
-    def name(self) -> str:
-        """The pipeline's name."""
-        return self._file.model.name
+    def stages(self) -> Stages:
+        """Every stage, opened and checked."""
+        detectors: list[DetectorRunner] = []
+        classifiers: list[ClassifierRunner] = []
+        trackers, rules = [], []
+        for position, stage in enumerate(self._file.model.stages):
+            if stage.kind == "detector":
+                detectors.append(self._detector(position, stage))
+            elif stage.kind == "classifier":
+                classifiers.append(self._classifier(position, stage))
+            elif stage.kind == "tracker":
+                trackers.append(make_tracker(stage))
+            else:
+                rules.append(self._rule(position, stage))
+        tail = Tail(trackers[0] if trackers else None, rules)
+        return Stages(tuple(detectors), tuple(classifiers), tail)
 
-    @property
-    def version(self) -> str:
-        """The version its file states."""
-        return self._file.model.version
-
-    @property
-    def missing_classes(self) -> tuple[str, ...]:
-        """Classes of the taxonomy that this pipeline never finds."""
-        return self._classes.missing
-
-    @property
-    def stage_names(self) -> tuple[str, ...]:
-        """What is timed, in order; see the function of this name."""
-        return stage_names(self._file)
-
-    def _digests(self, files: Sequence[Path]) -> tuple[Digest, ...]:
-        """Digests of the pipeline file, its class list and further files, each file once."""
-        named = [self._file.path]
-        if self._file.model.classes.file is not None:
-            named.append(self._file.folder / self._file.model.classes.file)
-        named.extend(files)
-        return tuple(self._digest(path) for path in dict.fromkeys(named))
-
-    def _digest(self, path: Path) -> Digest:
-        folder = self._file.folder
-        inside = path.is_relative_to(folder)
-        shown = path.relative_to(folder).as_posix() if inside else path.name
-        with path.open("rb") as stream:
-            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-        return Digest(f"pipeline {self.name}: {shown}", sha256)
-
-    def _place(self, key: str) -> str:
-        """``file:line: key`` of a key of the engine entry."""
-        return self._file.where("stages", _STAGE, "engine", key)
-
-
-class FramePipeline(_LoadedFile):
-    """A pipeline that runs on frames; not safe for use by several threads at once."""
-
-    needs_frames: Literal[True] = True
-
-    def __init__(
-        self,
-        file: ModelFile[PipelineFile],
-        taxonomy: Taxonomy,
-        classes: ClassMap,
-        engine_entry: TensorEntry,
-    ) -> None:
-        """Load the model and check it against the file; see `load_pipeline`."""
-        super().__init__(file, taxonomy, classes)
-        self._engine_entry = engine_entry
-        stage = self._stage
+    def _detector(self, position: int, stage: DetectorStage) -> DetectorRunner:
+        classes = self._classes(position)
+        if isinstance(stage.engine, ReplayEntry):
+            return ReplayedDetector(
+                self._file, stage.engine, self._place_of(position, "engine"), classes
+            )
+        engine = self._engine(position, stage.id, stage.engine, classes)
+        if isinstance(engine, FrameEngine):
+            return FrameDetector(stage, engine, classes)
         if stage.input is None or stage.output is None:
             raise ConfigError(
                 "input and output are missing",
-                where=file.where("stages", _STAGE),
+                where=self._file.where("stages", position),
                 hint="add both; see docs/reference/pipeline.md",
             )
-        engine = open_engine(engine_entry, file.folder, self._place)
-        self._engine_text = engine.info.text()
-        self._input_size = stage.input.size
-        check_input(engine, stage.input, lambda key: file.where("stages", _STAGE, "input", key))
-        place = file.where("stages", _STAGE, "output")
-        adapter = make_adapter(
-            stage.output, ModelFacts(len(classes.names), stage.input.size, place)
-        )
-        adapter.check(engine.outputs)
-        self._detector = Detector(stage.id, engine, stage.input, adapter, stage.post, classes)
+        check_input(engine, stage.input, self._place_of(position, "input"))
+        place = self._file.where("stages", position, "output")
+        facts = ModelFacts(len(classes.names), stage.input.size, place)
+        output = stage.output
 
-    @property
-    def engine_text(self) -> str:
-        """What really runs, for example ``onnxruntime 1.22.0 (CPUExecutionProvider, 1 thread)``."""
-        return self._engine_text
+        def adapter_for(size: tuple[int, int]) -> Adapter:
+            adapter = make_adapter(output, replace(facts, input_size=size))
+            # Also finds which of the model's outputs is which.
+            adapter.check(engine.outputs)
+            return adapter
 
-    def check(self, clips: Sequence[Clip]) -> None:
-        """Put one frame of every clip size through all stages; also warms every stage up.
+        adapter_for(stage.input.size)
+        own = self._own_function(position, stage.input)
+        return Detector(stage.id, engine, stage.input, adapter_for, stage.post, classes, own)
 
-        Without clips the frame has the size of the model's input.
-
-        Raises:
-            EngineError, ConfigError: a stage fails, or its output does not fit the next one.
-        """
-        sizes = dict.fromkeys((clip.facts.width_px, clip.facts.height_px) for clip in clips)
-        for width, height in sizes or [self._input_size]:
-            try:
-                self._detector(warmup_frame(width, height))
-            except EngineError as error:
-                raise EngineError(
-                    error.what,
-                    where=f"{self._file.path}: warm-up frame of {width}x{height}",
-                    hint=error.hint,
-                ) from error
-
-    def run_frame(self, frame: Frame) -> tuple[FrameDetections, tuple[int, ...]]:
-        """Detections of a frame, and the ns that each of `stage_names` took.
-
-        Raises EngineError naming the frame, ConfigError where an output's shape does not fit.
-        """
-        return self._detector(frame)
-
-    def digests(self, clips: Sequence[Clip]) -> tuple[Digest, ...]:  # noqa: ARG002
-        """Digests of the pipeline file, its class list and every file of the model."""
-        return self._digests(model_files(self._engine_entry, self._file.folder))
-
-    def close(self) -> None:
-        """Free the model."""
-        self._detector.close()
-
-
-class ReplayPipeline(_LoadedFile):
-    """Stored results in place of a model."""
-
-    needs_frames: Literal[False] = False
-
-    def __init__(
-        self,
-        file: ModelFile[PipelineFile],
-        taxonomy: Taxonomy,
-        classes: ClassMap,
-        entry: ReplayEntry,
-    ) -> None:
-        """Nothing is read before `check` or `replay`."""
-        super().__init__(file, taxonomy, classes)
-        self._entry = entry
-
-    @property
-    def engine_text(self) -> str:
-        """``replay (mot)``."""
-        return f"replay ({self._entry.format})"
-
-    def check(self, clips: Sequence[Clip]) -> None:
-        """Read every clip's results once, so that what is wrong is found before a run begins.
-
-        Raises:
-            ConfigError: there is not a results file for every clip.
-            TruthError: a file is broken, or does not fit its clip or the pipeline's classes.
-        """
-        of_each = (("path", "results", self._entry.path), ("alerts", "alerts", self._entry.alerts))
-        for key, kind, path in of_each:
-            if path is not None and CLIP_PLACEHOLDER not in path and len(clips) > 1:
-                raise ConfigError(
-                    f"one {kind} file for {len(clips)} clips",
-                    where=self._place(key),
-                    hint=f"write {CLIP_PLACEHOLDER} where file names hold the clip's id",
-                )
-        for clip in clips:
-            self.replay(clip)
-            self.alerts(clip)
-
-    def replay(self, clip: Clip) -> Detections:
-        """Every stored detection of a clip, in the taxonomy's classes; boxes are not clipped.
-
-        Raises:
-            ConfigError: the clip has no results file.
-            TruthError: the file is broken, or does not fit the clip or the pipeline's classes.
-        """
-        self._results_file(clip)
-        results = read_results(
-            self._entry, self._file.folder, self._classes.names, clip.id, clip.facts.n_frames
-        )
-        class_id = self._classes.class_id[results.class_index]
-        rows = np.flatnonzero(class_id != DROPPED)
-        return Detections.sorted_from(
-            frame_index=results.frame_index[rows],
-            boxes_xyxy=results.boxes_xyxy[rows],
-            scores=results.scores[rows],
-            class_id=class_id[rows],
-            track_id=results.track_id[rows],
-        )
-
-    def alerts(self, clip: Clip) -> Alerts | None:
-        """What the system's rules raised on a clip; None for a pipeline without alerts.
-
-        Raises:
-            TruthError: the file is missing or broken, or does not fit the clip or the classes.
-        """
-        path = alerts_file(self._entry, self._file.folder, clip.id)
-        if path is None:
-            return None
-        classes = self._classes
-        return read_alerts(path, classes.names, classes.class_id, clip.facts.duration_s)
-
-    def digests(self, clips: Sequence[Clip]) -> tuple[Digest, ...]:
-        """Digests of the pipeline file, its class list, and results and alerts of these clips."""
-        files = [self._results_file(clip) for clip in clips]
-        alerts = (alerts_file(self._entry, self._file.folder, clip.id) for clip in clips)
-        return self._digests([*files, *(path for path in alerts if path is not None)])
-
-    def close(self) -> None:
-        """Nothing is held open."""
-
-    def _results_file(self, clip: Clip) -> Path:
-        path = results_file(self._entry, self._file.folder, clip.id)
-        if not path.is_file():
-            there = sorted(item.name for item in path.parent.glob(f"*{path.suffix}"))
+    def _classifier(self, position: int, stage: ClassifierStage) -> ClassifierRunner:
+        classes = self._classes(position)
+        engine = self._engine(position, stage.id, stage.engine, classes)
+        if not isinstance(engine, TensorEngine):
             raise ConfigError(
-                f'no results for clip "{clip.id}": {path} does not exist',
-                where=self._place("path"),
-                hint=f"the folder holds {', '.join(there[:8])}" if there else "check the path",
+                f"a classifier needs an engine that takes tensors, not {stage.engine.type}",
+                where=self._file.where("stages", position, "engine", "type"),
+                hint="use onnxruntime, tensorrt, openvino or kserve",
             )
-        return path
+        check_input(engine, stage.input, self._place_of(position, "input"))
+        place = self._file.where("stages", position, "output")
+        facts = ModelFacts(len(classes.names), stage.input.size, place)
+        adapter = ClassifierAdapter(stage.output, facts)
+        adapter.check(engine.outputs)
+        looked_at = Counted(
+            stage.of,
+            self._taxonomy,
+            self._thresholds,
+            score=stage.score,
+            where=self._file.where("stages", position, "of"),
+        )
+        own = self._own_function(position, stage.input)
+        return Classifier(stage, engine, adapter, classes, looked_at, own)
+
+    def _rule(self, position: int, stage: RuleStage) -> Rule:
+        place = self._place_of(position)
+        folder = self._file.folder
+        if stage.type == "python":
+            self.files.append(module_file(stage.object, folder, place("object")))
+        return make_rule(stage, self._taxonomy, self._thresholds, folder, place)
+
+    def _own_function(self, position: int, entry: InputEntry) -> OwnFunction | None:
+        place = self._place_of(position, "input")
+        own = load_own_function(entry, self._file.folder, place)
+        if own is not None:
+            self.files.append(own.file())
+        return own
+
+    def _classes(self, position: int) -> ClassMap:
+        entry = class_list_of(self._file, position)
+        if entry.entry.file is not None:
+            self.files.append(self._file.folder / entry.entry.file)
+        classes = load_classes(entry, self._taxonomy)
+        self.found |= classes.found()
+        return classes
+
+    def _engine(self, position: int, stage_id: str, entry: LiveEntry, classes: ClassMap) -> Engine:
+        place = self._place_of(position, "engine")
+        site = EngineSite(self._file.folder, place, stage_id, classes.names)
+        engine = open_engine(entry, site)
+        self._opened.callback(engine.close)
+        self.files += files_of(entry, site)
+        return engine
+
+    def _place_of(self, position: int, *keys: str) -> KeyPlace:
+        """``file:line: key`` of a key below a key of a stage."""
+
+        def place(key: str) -> str:
+            return self._file.where("stages", position, *keys, key)
+
+        return place
 
 
-Pipeline: TypeAlias = FramePipeline | ReplayPipeline
-"""What `load_pipeline` gives; `needs_frames` tells which, for mypy too."""
+def _check_identities(file: ModelFile[PipelineFile]) -> None:
+    """Raise ConfigError for a rule that follows objects where nothing gives them identities."""
+    gives = any(
+        stage.kind == "tracker" or (stage.kind == "detector" and stage.engine.takes != "tensors")
+        for stage in file.model.stages
+    )
+    for position, stage in enumerate(file.model.stages):
+        if stage.kind == "rule" and not gives and needs_identities(stage):
+            raise ConfigError(
+                f"{stage.type} follows objects over time, but no stage gives them identities",
+                where=file.where("stages", position),
+                hint="put a tracker before it: {id: track, kind: tracker, type: bytetrack}",
+            )

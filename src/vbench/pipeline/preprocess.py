@@ -1,8 +1,10 @@
 """From a decoded frame to the model's input tensor, and the way back for boxes.
 
 Resize rule: letterbox scales both axes by ``min(W / w, H / h)`` and rounds each side half up to
-whole pixels, at least 1; stretch takes (W, H). A centred image starts at ``(W - w') // 2``, so an
-odd rest goes right and below. Boxes return by the scale that each axis really got, ``w' / w``.
+whole pixels, at least 1; stretch takes (W, H). With ``rectangular: m`` the tensor is then only as
+large as the next multiple of m from each side; else it is W x H. A centred image starts at
+``(tensor width - w') // 2``, so an odd rest goes right and below. Boxes return by the scale that
+each axis really got, ``w' / w``.
 Pixel rule: ``(value * scale - mean) / std`` per channel in the model's colour order, in float64,
 rounded once to the input's dtype. Padding is a pixel value and goes the same way.
 """
@@ -18,7 +20,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from vbench.config.pipeline_file import InputEntry
+from vbench.config.input_entry import InputEntry
 from vbench.types.arrays import F32, F64, U8
 from vbench.types.frame import Frame
 
@@ -39,10 +41,10 @@ class Geometry:
 
     source_size: tuple[int, int]
     """(width, height) px of the frame."""
-    resized_size: tuple[int, int]
-    """(width, height) px it takes up in the input."""
-    offset: tuple[int, int]
-    """(x, y) px of its top left corner in the input."""
+    resized_size: tuple[float, float]
+    """(width, height) px it takes up in the input; whole unless the user's own code says else."""
+    offset: tuple[float, float]
+    """(x, y) px of its top left corner in the input; whole as above."""
 
     def to_source(self, boxes_xyxy: F32) -> F64:
         """(N, 4) boxes in input pixels as (N, 4) float64 boxes in source pixels, unclipped."""
@@ -59,19 +61,40 @@ class Geometry:
         return np.array(ratio * 2, np.float64)
 
 
+def tensor_size(entry: InputEntry, source_size: tuple[int, int]) -> tuple[int, int]:
+    """(width, height) px of the input tensor for a source frame of (width, height) px."""
+    if entry.rectangular is None:
+        return entry.size
+    width, height = _resized(entry, source_size)
+    multiple = entry.rectangular
+    return -(-width // multiple) * multiple, -(-height // multiple) * multiple
+
+
 def fit(entry: InputEntry, source_size: tuple[int, int]) -> Geometry:
     """Geometry of a source frame of (width, height) px under a pipeline's input entry."""
+    return Geometry(source_size, *_placed(entry, source_size))
+
+
+def _placed(
+    entry: InputEntry, source_size: tuple[int, int]
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """(width, height) and (x, y) px of the resized frame in the tensor."""
+    resized = _resized(entry, source_size)
+    if entry.anchor == "top_left":
+        return resized, (0, 0)
+    width, height = tensor_size(entry, source_size)
+    return resized, ((width - resized[0]) // 2, (height - resized[1]) // 2)
+
+
+def _resized(entry: InputEntry, source_size: tuple[int, int]) -> tuple[int, int]:
     width, height = entry.size
     if entry.resize == "stretch":
-        return Geometry(source_size, (width, height), (0, 0))
+        return entry.size
     ratio = min(width / source_size[0], height / source_size[1])
-    resized = (
+    return (
         min(width, max(1, math.floor(source_size[0] * ratio + 0.5))),
         min(height, max(1, math.floor(source_size[1] * ratio + 0.5))),
     )
-    if entry.anchor == "top_left":
-        return Geometry(source_size, resized, (0, 0))
-    return Geometry(source_size, resized, ((width - resized[0]) // 2, (height - resized[1]) // 2))
 
 
 class Preprocessor:
@@ -86,8 +109,8 @@ class Preprocessor:
         # (1, 256, 3): what each pixel value becomes in each channel of the model's order.
         self._table = _pixel_table(entry)
         self._tables = [np.ascontiguousarray(self._table[:, :, c]) for c in range(3)]
-        self._tensor, self._image = _padded_tensor(entry, self._table, self.geometry)
-        width, height = self.geometry.resized_size
+        self._tensor, self._image = _padded_tensor(entry, self._table, source_size)
+        width, height = self._resized_size = _placed(entry, source_size)[0]
         self._resized: U8 = np.empty((height, width, 3), np.uint8)
         self._planes: list[U8] = [np.empty((height, width), np.uint8) for _ in range(3)]
 
@@ -102,11 +125,11 @@ class Preprocessor:
             expected = self.geometry.source_size
             raise ValueError(f"frame {frame.index} is {width}x{height}, prepared for {expected}")
         pixels = frame.image
-        if self.geometry.resized_size != (width, height):
+        if self._resized_size != (width, height):
             pixels = self._resized
             cv2.resize(
                 frame.image,
-                self.geometry.resized_size,
+                self._resized_size,
                 dst=pixels,
                 interpolation=self._interpolation,
             )
@@ -133,12 +156,11 @@ def _pixel_table(entry: InputEntry) -> InputTensor:
 
 
 def _padded_tensor(
-    entry: InputEntry, table: InputTensor, geometry: Geometry
+    entry: InputEntry, table: InputTensor, source_size: tuple[int, int]
 ) -> tuple[InputTensor, InputTensor]:
     """The whole tensor filled with padding, and its view where the image goes."""
-    width, height = entry.size
-    x, y = geometry.offset
-    w, h = geometry.resized_size
+    width, height = tensor_size(entry, source_size)
+    (w, h), (x, y) = _placed(entry, source_size)
     pad = table[0, entry.pad]
     if entry.layout == "nchw":
         tensor = np.empty((1, 3, height, width), table.dtype)

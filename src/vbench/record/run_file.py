@@ -212,6 +212,16 @@ class GateEntry(_Part):
     rerun: str = ""
 
 
+class FailureEntry(_Part):
+    """A pipeline that did not get through the golden sets."""
+
+    name: str
+    version: str
+    what: str
+    where: str
+    hint: str
+
+
 class RunFile(_Part):
     """``run.json``."""
 
@@ -223,5 +233,7 @@ class RunFile(_Part):
     golden_sets: list[GoldenSetEntry]
     clips: list[ClipEntry]
     pipelines: list[PipelineEntry]
+    failures: list[FailureEntry] = []
+    """Pipelines whose engine failed; they are not among `pipelines`."""
     gates: list[GateEntry]
     metrics: list[MetricEntry]

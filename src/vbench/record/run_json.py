@@ -26,6 +26,7 @@ from vbench.types import (
     GoldenSetResult,
     MachineLoad,
     MediaFacts,
+    PipelineFailure,
     PipelineResult,
     Run,
     RunManifest,
@@ -140,6 +141,16 @@ def _file_from(run: Run) -> rf.RunFile:
             )
             for item in run.pipelines
         ],
+        failures=[
+            rf.FailureEntry(
+                name=item.name,
+                version=item.version,
+                what=item.what,
+                where=item.where,
+                hint=item.hint,
+            )
+            for item in run.failures
+        ],
         gates=[gate_entry(item) for item in run.gates],
         metrics=[metric_entry(item) for item in run.metrics],
     )
@@ -247,6 +258,10 @@ def _run_from(file: rf.RunFile) -> Run:
         gates=tuple(gate_from(item, classes) for item in file.gates),
         verdict=Verdict(file.verdict),
         notes=tuple(file.notes),
+        failures=tuple(
+            PipelineFailure(item.name, item.version, item.what, item.where, item.hint)
+            for item in file.failures
+        ),
     )
 
 

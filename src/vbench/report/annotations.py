@@ -30,6 +30,8 @@ _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f\u2028\u2029\ud800-\udfff]+")
 def github_annotations(run: Run, benchmark_file: str = "") -> str:
     """A line per gate that did not pass, aimed at its line in the benchmark file.
 
+    Pipelines that did not finish come first, as errors on the file's first line.
+
     Failures are errors, undecided gates and warnings are warnings, quarantined gates are notices.
     Of each kind at most `MAX_PER_KIND`; where there are more, the last one says how many.
 
@@ -38,12 +40,16 @@ def github_annotations(run: Run, benchmark_file: str = "") -> str:
         benchmark_file: path within the repository; by default what the run's manifest says.
     """
     file = benchmark_file or run.manifest.benchmark_file or "benchmark.yaml"
-    lines = []
+    lines = [
+        _command("error", file, 1, f"{item.name} did not finish", item.reason)
+        for item in run.failures[:MAX_PER_KIND]
+    ]
     for kind in dict.fromkeys(_KINDS.values()):
         gates = [item for item in run.gates if _KINDS.get(gate_status(item)) == kind]
-        n_shown = len(gates) if len(gates) <= MAX_PER_KIND else MAX_PER_KIND - 1
+        n_left = MAX_PER_KIND - (len(lines) if kind == "error" else 0)
+        n_shown = len(gates) if len(gates) <= n_left else max(0, n_left - 1)
         lines += [_gate(run, item, kind, file) for item in gates[:n_shown]]
-        if gates[n_shown:]:
+        if gates[n_shown:] and n_left > 0:
             lines.append(_rest(kind, gates[n_shown:], file))
     return "".join(f"{line}\n" for line in lines)
 

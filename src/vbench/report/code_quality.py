@@ -22,14 +22,23 @@ _MAX_DESCRIPTION = 1000
 
 
 def code_quality_json(run: Run) -> str:
-    """A finding per gate that did not pass, at its line in the benchmark file.
+    """A finding per pipeline that did not finish, and per gate that did not pass, at its line.
 
     A fingerprint says which rule, pipeline and golden set it is, not what was found: so GitLab
     sees a gate that keeps failing as the same finding, and one that passes again as resolved.
     """
     file = run.manifest.benchmark_file or "benchmark.yaml"
     seen: Counter[str] = Counter()
-    findings = []
+    findings = [
+        {
+            "description": _cut(f"Did not finish: {item.name}: {item.reason}"),
+            "check_name": "vbench/pipeline",
+            "fingerprint": _sha256(json.dumps([run.manifest.benchmark, item.name])),
+            "severity": "blocker",
+            "location": {"path": file.removeprefix("./"), "lines": {"begin": 1}},
+        }
+        for item in run.failures
+    ]
     for result in failures_first(run.gates):
         status = gate_status(result)
         if status is GateStatus.PASS:
@@ -58,7 +67,11 @@ def _identity(run: Run, result: GateResult) -> str:
 
 def _description(result: GateResult, status: GateStatus) -> str:
     where = f"{result.pipeline} on {result.golden_set}"
-    text = " ".join(f"{status.word}: {where}: {wording.verdict_sentence(result)}".split())
+    return _cut(f"{status.word}: {where}: {wording.verdict_sentence(result)}")
+
+
+def _cut(words: str) -> str:
+    text = " ".join(words.split())
     return text if len(text) <= _MAX_DESCRIPTION else f"{text[: _MAX_DESCRIPTION - 1]}…"
 
 

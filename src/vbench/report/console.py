@@ -12,6 +12,7 @@ from vbench.report.numbers import number_text
 from vbench.report.tables import Cell, Row, headline_table, slice_table
 from vbench.report.verdicts import (
     GateStatus,
+    failed_verdicts,
     failures_first,
     gate_status,
     notes_of,
@@ -104,12 +105,12 @@ def verdict_lines(run: Run) -> tuple[tuple[str, Style], ...]:
         *([f"times are doubtful: {noisy}"] if noisy else []),
     ]
     lines: list[tuple[str, Style]] = [(f"! {note}", "warn") for note in notes]
-    for item in pipeline_verdicts(run):
+    for item in (*pipeline_verdicts(run), *failed_verdicts(run)):
         text = f"{item.status.icon} {item.word}  {item.name}: {item.reason}"
         if item.status is GateStatus.INCONCLUSIVE:
             text = f"{text} {item.recommendation}"
         lines.append((text, _STATUS_STYLES[item.status]))
-    if len(run.pipelines) > 1:
+    if len(run.pipelines) + len(run.failures) > 1:
         lines.append((run_sentence(run), "neutral"))
     return tuple(lines)
 

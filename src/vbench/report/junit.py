@@ -12,7 +12,7 @@ from vbench.report import wording
 from vbench.report.annotations import source_line
 from vbench.report.explained import gate_facts, is_judged
 from vbench.report.verdicts import GateStatus, gate_status
-from vbench.types import GateResult, PipelineResult, Run
+from vbench.types import GateResult, PipelineFailure, PipelineResult, Run
 
 # XML 1.0 has no way to write these, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -22,14 +22,16 @@ def junit_text(run: Run) -> str:
     """A test suite per pipeline and golden set, a test case per gate.
 
     A failed gate is a failure; one that fails because its metric is undefined or was not measured
-    is an error. A gate that cannot be decided is skipped, and so is a quarantined one that does
-    not pass. A gate at level ``warn`` passes, and says in its output what it warns of.
+    is an error, and so is the one test case of a pipeline that did not finish. A gate that cannot
+    be decided is skipped, and so is a quarantined one that does not pass. A gate at level ``warn``
+    passes, and says in its output what it warns of.
     """
     suites = [
         _suite(run, pipeline, golden_set.name)
         for pipeline in run.pipelines
         for golden_set in run.golden_sets
     ]
+    suites += [_failed_suite(run, failure) for failure in run.failures]
     root = ET.Element("testsuites", name=_clean(run.manifest.benchmark), time=_seconds(run))
     for count in ("tests", "failures", "errors", "skipped"):
         root.set(count, str(sum(int(suite.get(count, "0")) for suite in suites)))
@@ -65,6 +67,31 @@ def _suite(run: Run, pipeline: PipelineResult, golden_set: str) -> ET.Element:
         for key, value in (("file", file), ("line", str(source_line(result))), ("time", "0")):
             case.set(key, _clean(value))
         _tell(case, run, result)
+    return suite
+
+
+def _failed_suite(run: Run, failure: PipelineFailure) -> ET.Element:
+    """One test case that is an error, for a pipeline that did not get through the golden sets."""
+    suite = ET.Element(
+        "testsuite",
+        name=_clean(failure.name),
+        tests="1",
+        failures="0",
+        errors="1",
+        skipped="0",
+        time="0",
+        timestamp=run.manifest.started_at.removesuffix("Z"),
+    )
+    class_name = f"{run.manifest.benchmark}.{failure.name}"
+    case = ET.SubElement(
+        suite,
+        "testcase",
+        classname=_clean(class_name),
+        name="the pipeline gets through the golden sets",
+        time="0",
+    )
+    error = ET.SubElement(case, "error", type="EngineError", message=_clean(failure.reason))
+    error.text = _clean(failure.reason)
     return suite
 
 

@@ -13,6 +13,7 @@ from vbench.report.page import date_text
 from vbench.report.tables import Cell, headline_table, row_title
 from vbench.report.verdicts import (
     GateStatus,
+    failed_verdicts,
     gate_status,
     notes_of,
     partial_sentence,
@@ -41,7 +42,7 @@ def verdict_rows(run: Run) -> Part:
             f"{item.status.icon} **{item.word}**",
             escaped(item.reason, limit=_LONG),
         )
-        for item in pipeline_verdicts(run)
+        for item in (*failed_verdicts(run), *pipeline_verdicts(run))
     ]
     lines = table(("Pipeline", "Verdict", "Why"), rows)
     return Part(lines, 2).within(20_000, "{n} more pipelines are in report.html")

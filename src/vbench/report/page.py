@@ -99,6 +99,8 @@ class Page:
     date: str
     facts: tuple[tuple[str, str], ...]
     verdicts: tuple[PipelineVerdict, ...]
+    failed: tuple[PipelineVerdict, ...]
+    """Pipelines that did not get through the golden sets; they have no numbers."""
     gate_counts: tuple[tuple[GateStatus, int], ...]
     gates: tuple[GateView, ...]
     golden_sets: tuple[GoldenSetPage, ...]
@@ -126,6 +128,7 @@ def read_page(folder: RunFolder) -> Page:
         date=date_text(run),
         facts=run_facts(run),
         verdicts=verdicts.pipeline_verdicts(run),
+        failed=verdicts.failed_verdicts(run),
         gate_counts=gate_counts(run),
         gates=gate_views(index, _frame_links(golden_sets, galleries)),
         golden_sets=golden_sets,

@@ -21,6 +21,7 @@ from vbench.report.tables import Row, Table
 from vbench.report.tested import Tested, what_was_tested
 from vbench.report.verdicts import (
     PipelineVerdict,
+    failed_verdicts,
     notes_of,
     partial_sentence,
     pipeline_verdicts,
@@ -75,6 +76,8 @@ class PrintPage:
     date: str
     facts: tuple[tuple[str, str], ...]
     verdicts: tuple[PipelineVerdict, ...]
+    failed: tuple[PipelineVerdict, ...]
+    """Pipelines that did not get through the golden sets."""
     sets: tuple[PrintSet, ...]
     typical_miss: Picture | None
     miss_height_mm: int
@@ -116,6 +119,7 @@ def read_print_page(folder: RunFolder) -> PrintPage:
         date=date_text(run),
         facts=run_facts(run),
         verdicts=verdicts,
+        failed=failed_verdicts(run),
         sets=sets,
         typical_miss=_typical_miss(folder, run, evidence, frames),
         miss_height_mm=_miss_height_mm(run, verdicts, sets[0].facts if sets else ()),

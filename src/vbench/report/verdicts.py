@@ -85,9 +85,29 @@ def pipeline_verdicts(run: Run) -> tuple[PipelineVerdict, ...]:
     return tuple(_verdict(run, pipeline) for pipeline in run.pipelines)
 
 
+def failed_verdicts(run: Run) -> tuple[PipelineVerdict, ...]:
+    """A verdict for every pipeline that did not get through the golden sets."""
+    return tuple(
+        PipelineVerdict(
+            name=item.name,
+            version=item.version,
+            engine="",
+            status=GateStatus.FAIL,
+            word="Did not finish",
+            reason=item.reason,
+            plain_reason="It stopped with an error before the footage ended.",
+            recommendation="Repair it and run again: nothing is known about it.",
+            is_baseline=item.name == run.baseline,
+            operating_point="",
+            notes=(),
+        )
+        for item in run.failures
+    )
+
+
 def run_sentence(run: Run) -> str:
     """The whole run in one sentence."""
-    n = len(run.pipelines)
+    n = len(run.pipelines) + len(run.failures)
     passed = [item.name for item in run.pipelines if item.verdict is Verdict.PASS]
     if n == 1:
         return f"{run.pipelines[0].name}: {wording.VERDICT_WORD[run.verdict].lower()}."

@@ -1,11 +1,13 @@
 """What flows between the steps: frozen, slotted, columnar."""
 
-from vbench.types.alerts import Alerts
+from vbench.types.alerts import Alert, Alerts
 from vbench.types.answers import Block, ClipAnswers, WholeAnswers, whole_answers
 from vbench.types.arrays import F32, F64, I8, I64, U8, Bool
 from vbench.types.cause import Cause, CauseKind
+from vbench.types.color_override import AS_TAGGED, ColorOverride
 from vbench.types.detections import Detections
 from vbench.types.frame import ColorOrder, Frame
+from vbench.types.frame_detections import FrameDetections
 from vbench.types.gate import (
     COMPARING,
     Gate,
@@ -23,6 +25,7 @@ from vbench.types.run import (
     Digest,
     GoldenSetResult,
     MachineLoad,
+    PipelineFailure,
     PipelineResult,
     Run,
     RunManifest,
@@ -33,6 +36,7 @@ from vbench.types.tracks import MotBoxes, Tracks
 from vbench.types.truth import BoxTag, Truth
 
 __all__ = [
+    "AS_TAGGED",
     "COMPARING",
     "F32",
     "F64",
@@ -40,6 +44,7 @@ __all__ = [
     "I32",
     "I64",
     "U8",
+    "Alert",
     "Alerts",
     "Better",
     "Block",
@@ -53,9 +58,11 @@ __all__ = [
     "ClipAnswers",
     "ClipResult",
     "ColorOrder",
+    "ColorOverride",
     "Detections",
     "Digest",
     "Frame",
+    "FrameDetections",
     "Gate",
     "GateForm",
     "GateLevel",
@@ -69,6 +76,7 @@ __all__ = [
     "Metric",
     "MotBoxes",
     "OperatingPoint",
+    "PipelineFailure",
     "PipelineResult",
     "Quarantine",
     "Run",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vbench.types.arrays import F64, I64, Bool, check_column
+from vbench.types.frame_detections import FrameDetections
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,19 @@ class Detections:
             scores=np.concatenate([part.scores for part in parts]),
             class_id=np.concatenate([part.class_id for part in parts]),
             track_id=np.concatenate([part.track_id for part in parts]),
+        )
+
+    @classmethod
+    def of_frames(cls, frame_index: Sequence[int], found: Sequence[FrameDetections]) -> Detections:
+        """One table from the detections of some frames, whose numbers grow."""
+        if not found:
+            return cls.empty()
+        return cls(
+            frame_index=np.repeat(np.array(frame_index, np.int64), [len(one) for one in found]),
+            boxes_xyxy=np.concatenate([one.boxes_xyxy for one in found]),
+            scores=np.concatenate([one.scores for one in found]),
+            class_id=np.concatenate([one.class_id for one in found]),
+            track_id=np.concatenate([one.track_id for one in found]),
         )
 
     @classmethod

@@ -107,6 +107,27 @@ class PipelineResult:
 
 
 @dataclass(frozen=True, slots=True)
+class PipelineFailure:
+    """A pipeline that did not get through the golden sets: it has no metrics and no gates."""
+
+    name: str
+    version: str
+    what: str
+    """What failed."""
+    where: str
+    """The place: a key of a file, or the clip, the stage and the frame."""
+    hint: str
+    """What to do."""
+
+    @property
+    def reason(self) -> str:
+        """All of it on one line."""
+        place = f"{self.where}: " if self.where else ""
+        advice = f" ({self.hint})" if self.hint else ""
+        return f"{place}{self.what}{advice}"
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """A finished run."""
 
@@ -119,3 +140,6 @@ class Run:
     gates: tuple[GateResult, ...]
     verdict: Verdict
     notes: tuple[str, ...]
+    failures: tuple[PipelineFailure, ...] = ()
+    """Pipelines that are not among `pipelines` because an engine failed; the verdict is then
+    fail."""

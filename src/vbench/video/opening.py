@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from vbench.types import ColorOrder, Frame
+from vbench.types.color_override import AS_TAGGED, ColorOverride
 from vbench.video.image_folder import ImageFolder
 from vbench.video.video_file import VideoFile
 
@@ -15,6 +16,7 @@ def open_media(
     *,
     stream: int | None = None,
     color_order: ColorOrder = "bgr",
+    color: ColorOverride = AS_TAGGED,
     allow_damaged: bool = False,
     threads: int = 0,
     image_fps: float | None = None,
@@ -28,6 +30,7 @@ def open_media(
         stream: index among the file's video streams; None takes the one that libavformat
             calls best (marked as default, then by content); a note says which.
         color_order: channel order of the images.
+        color: what to take instead of the stream's colour tags; image files are read as they are.
         allow_damaged: go on past damage and say in ``damage`` what was lost; lost frames leave
             holes in the frame indices, so that truth stays with its frame.
         threads: for decoding and conversion, 0 takes as many as the machine has; the frames are
@@ -52,6 +55,7 @@ def open_media(
         path,
         stream=stream,
         color_order=color_order,
+        color=color,
         expected_n_frames=expected_n_frames,
         allow_damaged=allow_damaged,
         threads=threads,
@@ -65,6 +69,7 @@ def frames_at(
     *,
     stream: int | None = None,
     color_order: ColorOrder = "bgr",
+    color: ColorOverride = AS_TAGGED,
     allow_damaged: bool = False,
     threads: int = 0,
     image_fps: float | None = None,
@@ -79,6 +84,7 @@ def frames_at(
         path,
         stream=stream,
         color_order=color_order,
+        color=color,
         allow_damaged=allow_damaged,
         threads=threads,
         image_fps=image_fps,

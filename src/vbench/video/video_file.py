@@ -8,7 +8,8 @@ from pathlib import Path
 import av
 
 from vbench.types import U8, ColorOrder
-from vbench.video.color import ColorConverter, color_tags
+from vbench.types.color_override import ColorOverride
+from vbench.video.color import ColorConverter
 from vbench.video.media import Media, Pending
 from vbench.video.orientation import Orientation, orientation_of
 from vbench.video.pictures import PictureStream
@@ -23,6 +24,7 @@ class VideoFile(Media[av.VideoFrame]):
         *,
         stream: int | None,
         color_order: ColorOrder,
+        color: ColorOverride,
         expected_n_frames: int | None,
         allow_damaged: bool,
         threads: int,
@@ -35,7 +37,9 @@ class VideoFile(Media[av.VideoFrame]):
             allow_damaged=allow_damaged,
             where=where,
         )
-        self._converter = ColorConverter(color_order, threads=threads, where=self.where)
+        self._converter = ColorConverter(
+            color_order, threads=threads, override=color, where=self.where
+        )
         self._colors: list[str] = []
         self._degrees = 0
         self._upright = Orientation()
@@ -75,7 +79,7 @@ class VideoFile(Media[av.VideoFrame]):
             yield Pending(picture.index, pts_s, picture.frame)
 
     def _image(self, source: av.VideoFrame) -> U8:
-        text = color_tags(source, where=self.where).text
+        text = self._converter.tags(source).text
         if text not in self._colors:
             self._colors.append(text)
         # Side data and its frame refer to each other: reading it of every frame would keep

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from vbench.config.pipeline_file import ReplayEntry
+from vbench.config.engines.replay import ReplayEntry
 from vbench.engines.replay.read import read_results, results_file
 
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vbench.config.pipeline_file import BoxesOutput
+from vbench.config.output_entries import BoxesOutput
 from vbench.engines.protocol import TensorInfo
-from vbench.errors import ConfigError, EngineError
+from vbench.errors import ConfigError, EngineError, ModelError
 from vbench.pipeline.adapters.adapter import ModelFacts
 from vbench.pipeline.adapters.boxes import BoxesAdapter
 
@@ -65,7 +65,7 @@ def test_named_output() -> None:
     assert len(found) == 1
     with pytest.raises(ConfigError, match=r'no output "det".*did you mean "dets"'):
         adapter(*CORNERS, output="det").check(outputs)
-    with pytest.raises(ConfigError, match="the model has 2 outputs"):
+    with pytest.raises(ModelError, match="the model has 2 outputs"):
         adapter(*CORNERS).check(outputs)
 
 
@@ -78,7 +78,7 @@ def test_class_outside_the_list_is_an_error(class_value: float) -> None:
 
 @pytest.mark.parametrize("shape", [(1, 100, 7), (2, 100, 6), (6,), (1, 1, 100, 6)])
 def test_shapes_that_do_not_fit(shape: tuple[int, ...]) -> None:
-    with pytest.raises(ConfigError, match=r"6 columns are named, so \[1, N, 6\] or \[N, 6\]"):
+    with pytest.raises(ModelError, match=r"6 columns are named, so \[1, N, 6\] or \[N, 6\]"):
         adapter(*CORNERS).check([TensorInfo("output", shape, "float32")])
-    with pytest.raises(ConfigError, match="6 columns are named"):
+    with pytest.raises(ModelError, match="6 columns are named"):
         adapter(*CORNERS).decode([np.zeros(shape, np.float32)], 0.3)

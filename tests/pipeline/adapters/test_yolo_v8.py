@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vbench.config.pipeline_file import YoloV8Output
+from vbench.config.output_entries import YoloV8Output
 from vbench.engines.protocol import TensorInfo
-from vbench.errors import ConfigError
+from vbench.errors import ModelError
 from vbench.pipeline.adapters.adapter import ModelFacts
 from vbench.pipeline.adapters.yolo_v8 import YoloV8Adapter
 
@@ -48,9 +48,9 @@ def test_nothing_above_the_floor() -> None:
     ],
 )
 def test_shapes_that_do_not_fit(shape: tuple[int, ...], message: str) -> None:
-    with pytest.raises(ConfigError, match=message):
+    with pytest.raises(ModelError, match=message):
         adapter().check([TensorInfo("output", shape, "float32")])
-    with pytest.raises(ConfigError, match=message):
+    with pytest.raises(ModelError, match=message):
         adapter().decode([np.zeros(shape, np.float32)], 0.3)
 
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vbench.config.pipeline_file import YoloxOutput
+from vbench.config.output_entries import YoloxOutput
 from vbench.engines.protocol import TensorInfo
-from vbench.errors import ConfigError, ExitCode
+from vbench.errors import ExitCode, ModelError
 from vbench.pipeline.adapters.adapter import ModelFacts
 from vbench.pipeline.adapters.yolox import YoloxAdapter
 from vbench.types import F32
@@ -59,15 +59,15 @@ def test_declared_output_is_checked() -> None:
     ],
 )
 def test_shapes_that_do_not_fit(shape: tuple[int, ...], message: str) -> None:
-    with pytest.raises(ConfigError, match=message) as caught:
+    with pytest.raises(ModelError, match=message) as caught:
         adapter().check([TensorInfo("output", shape, "float32")])
     assert caught.value.where == "p.yaml:9: stages[0].output"
-    assert caught.value.exit_code == ExitCode.INPUT
-    with pytest.raises(ConfigError, match=message):
+    assert caught.value.exit_code == ExitCode.MEDIA_OR_ENGINE
+    with pytest.raises(ModelError, match=message):
         adapter().decode([np.zeros(shape, np.float32)], 0.3)
 
 
 def test_several_outputs_are_refused() -> None:
     info = TensorInfo("output", (1, 10, 7), "float32")
-    with pytest.raises(ConfigError, match=r"the model has 2 outputs.*yolox takes one"):
+    with pytest.raises(ModelError, match=r"the model has 2 outputs.*yolox takes one"):
         adapter().check([info, info])

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
 from vbench.config.json_text import JsonDocument, read_json
 from vbench.config.model_file import closest
 from vbench.config.yaml_text import KeyPath, Plain
-from vbench.types import I64, Alerts
+from vbench.types import I64, Alert, Alerts
 
 KEYS = ("time_s", "kind", "class", "zone")
 
@@ -30,7 +28,7 @@ def read_alerts(
         TruthError: the file is missing or broken, or does not fit the clip; with its line and key.
     """
     document = read_json(path)
-    rows: list[tuple[float, str, int, str | None]] = []
+    raised: list[Alert] = []
     for index, record in enumerate(document.records(document.data, ())):
         at: KeyPath = (index,)
         unknown = next((key for key in record if key not in KEYS), None)
@@ -45,15 +43,15 @@ def read_alerts(
         if of_class >= 0 and class_id[of_class] < 0:
             continue
         zone = record.get("zone")
-        rows.append(
-            (
+        raised.append(
+            Alert(
                 time_s,
                 kind,
                 int(class_id[of_class]) if of_class >= 0 else -1,
                 None if zone is None else document.words(zone, (*at, "zone")),
             )
         )
-    return _alerts(sorted(rows, key=lambda row: row[0]))
+    return Alerts.of(raised)
 
 
 def _class_index(
@@ -67,18 +65,3 @@ def _class_index(
         what = f'class "{name}" is not among the pipeline\'s classes'
         raise document.wrong(at, what, closest(name, class_names))
     return class_names.index(name)
-
-
-def _alerts(rows: list[tuple[float, str, int, str | None]]) -> Alerts:
-    kinds = tuple(dict.fromkeys(kind for _, kind, _, _ in rows))
-    zones = tuple(dict.fromkeys(zone for _, _, _, zone in rows if zone is not None))
-    return Alerts(
-        time_s=np.array([time_s for time_s, _, _, _ in rows], np.float64),
-        kind=np.array([kinds.index(kind) for _, kind, _, _ in rows], np.int64),
-        class_id=np.array([class_id for _, _, class_id, _ in rows], np.int64),
-        zone=np.array(
-            [-1 if zone is None else zones.index(zone) for _, _, _, zone in rows], np.int64
-        ),
-        kinds=kinds,
-        zones=zones,
-    )

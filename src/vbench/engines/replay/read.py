@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import assert_never
 
-from vbench.config.pipeline_file import ReplayEntry
+from vbench.config.engines.replay import ReplayEntry
 from vbench.engines.replay.results import ClipContext, ReplayedResults
 
 CLIP_PLACEHOLDER = "{clip}"

@@ -7,16 +7,18 @@ from collections.abc import Sequence
 import numpy as np
 
 from vbench.config.model_file import closest
-from vbench.config.pipeline_file import BoxesOutput
+from vbench.config.output_entries import BoxesOutput
 from vbench.engines.protocol import Tensor, TensorInfo
-from vbench.errors import ConfigError, EngineError
+from vbench.errors import ConfigError
 from vbench.pipeline.adapters.adapter import (
     Candidates,
     ModelFacts,
     Shape,
+    class_indices,
     differs,
+    in_pixels,
+    misfit,
     only_output,
-    shape_text,
     xyxy_from_cxcywh,
 )
 from vbench.types.arrays import F32, I64
@@ -31,8 +33,6 @@ class BoxesAdapter:
         self._entry = entry
         self._column = {name: k for k, name in enumerate(entry.columns)}
         self._output_index = 0
-        width, height = facts.input_size
-        self._unit = np.array([width, height] * 2 if entry.normalized else [1] * 4, np.float32)
         if "class" not in self._column and facts.n_classes != 1:
             raise ConfigError(
                 f"columns hold no class, but the pipeline has {facts.n_classes} classes",
@@ -41,7 +41,7 @@ class BoxesAdapter:
             )
 
     def check(self, outputs: Sequence[TensorInfo]) -> None:
-        """Raise ConfigError unless the named (or only) output can hold rows of these columns."""
+        """Raise ModelError unless the named (or only) output can hold rows of these columns."""
         if self._entry.output is None:
             output = only_output(outputs, "boxes without `output`", self._facts.place)
         else:
@@ -62,7 +62,9 @@ class BoxesAdapter:
         self._check_shape(output.shape)
         rows = np.asarray(output, np.float32).reshape(-1, output.shape[-1])
         rows = rows[rows[:, self._column["score"]] >= floor]
-        boxes_xyxy = self._corners(rows) * self._unit
+        boxes_xyxy = self._corners(rows)
+        if self._entry.normalized:
+            boxes_xyxy = in_pixels(boxes_xyxy, self._facts.input_size)
         return Candidates(boxes_xyxy, rows[:, self._column["score"]], self._classes(rows))
 
     def _corners(self, rows: F32) -> F32:
@@ -76,25 +78,16 @@ class BoxesAdapter:
     def _classes(self, rows: F32) -> I64:
         if "class" not in self._column:
             return np.zeros(len(rows), np.int64)
-        numbers = rows[:, self._column["class"]]
-        class_index = numbers.astype(np.int64)
-        wrong = (class_index != numbers) | (class_index < 0)
-        wrong |= class_index >= self._facts.n_classes
-        if wrong.any():
-            raise EngineError(
-                f"the model gave class {numbers[wrong][0]:g}; the pipeline file lists "
-                f"{self._facts.n_classes} classes, numbered from 0",
-                hint="check the class column, and that `classes` lists the model's own classes",
-            )
-        return class_index
+        return class_indices(rows[:, self._column["class"]], self._facts.n_classes)
 
     def _check_shape(self, shape: Shape) -> None:
         n_columns = len(self._entry.columns)
         rows_last = len(shape) == 2 or (len(shape) == 3 and not differs(shape[0], 1))
         if not rows_last or differs(shape[-1], n_columns):
-            raise ConfigError(
-                f"the model's output is {shape_text(shape)}; {n_columns} columns are named, so "
-                f"[1, N, {n_columns}] or [N, {n_columns}] is needed",
-                where=self._facts.place,
-                hint="name every column, with skip for those not needed",
+            raise misfit(
+                shape,
+                f"{n_columns} columns are named, so [1, N, {n_columns}] or [N, {n_columns}] is "
+                "needed",
+                self._facts.place,
+                "name every column, with skip for those not needed",
             )

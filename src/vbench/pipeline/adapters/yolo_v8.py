@@ -1,4 +1,4 @@
-"""YOLOv8 and models with the same head: decoded centre boxes and one score per class.
+"""YOLOv8, v9, v11, v12 and models with the same head: centre boxes and one score per class.
 
 Source of the layout: the ONNX export of Ultralytics YOLOv8 (docs.ultralytics.com): four box rows
 (centre x, centre y, width, height in input pixels), then one row per class, through sigmoid.
@@ -10,16 +10,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vbench.config.pipeline_file import YoloV8Output
+from vbench.config.output_entries import YoloV8Output
 from vbench.engines.protocol import Tensor, TensorInfo
-from vbench.errors import ConfigError
 from vbench.pipeline.adapters.adapter import (
     Candidates,
     ModelFacts,
     Shape,
     differs,
+    fits,
+    misfit,
     only_output,
-    shape_text,
     xyxy_from_cxcywh,
 )
 
@@ -34,7 +34,7 @@ class YoloV8Adapter:
         self._facts = facts
 
     def check(self, outputs: Sequence[TensorInfo]) -> None:
-        """Raise ConfigError unless the one output can be [1, 4 + C, N]."""
+        """Raise ModelError unless the one output can be [1, 4 + C, N]."""
         self._check_shape(only_output(outputs, "yolo_v8", self._facts.place).shape)
 
     def decode(self, outputs: Sequence[Tensor], floor: float) -> Candidates:
@@ -49,19 +49,12 @@ class YoloV8Adapter:
 
     def _check_shape(self, shape: Shape) -> None:
         n_rows = _N_BOX_ROWS + self._facts.n_classes
-        found = f"the model's output is {shape_text(shape)}"
-        if len(shape) != 3 or differs(shape[0], 1):
-            raise ConfigError(
-                f"{found}; yolo_v8 needs [1, {n_rows}, N]",
-                where=self._facts.place,
-                hint="name the adapter that fits the model, and as many classes as it has",
-            )
+        place = self._facts.place
+        if not fits(shape, 1, None, None):
+            raise misfit(shape, f"yolo_v8 needs [1, {n_rows}, N]", place)
         if differs(shape[1], n_rows):
             hint = "do `classes` list the model's own classes, all of them?"
             if shape[2] == n_rows:
                 hint = "rows and columns are swapped: this is not a yolo_v8 export"
-            raise ConfigError(
-                f"{found}; yolo_v8 with {self._facts.n_classes} classes needs [1, {n_rows}, N]",
-                where=self._facts.place,
-                hint=hint,
-            )
+            needs = f"yolo_v8 with {self._facts.n_classes} classes needs [1, {n_rows}, N]"
+            raise misfit(shape, needs, place, hint)

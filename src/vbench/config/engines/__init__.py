@@ -1,0 +1,1 @@
+"""``engine:`` entries of a pipeline file, one file per engine."""

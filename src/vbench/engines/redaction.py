@@ -1,0 +1,26 @@
+"""Secrets stay out of messages: a server may repeat the token that it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_SHORTEST = 6
+"""Letters; what is shorter is no secret, and would tear holes into ordinary words."""
+
+
+class Redaction:
+    """Puts ``***`` in the place of secrets."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        """Take the secrets; of ``Bearer TOKEN`` also the part after the blank alone."""
+        whole = list(secrets)
+        parts = [secret.rpartition(" ")[2] for secret in whole]
+        hidden = {secret for secret in (*whole, *parts) if len(secret) >= _SHORTEST}
+        # The longest first, since one may be part of another.
+        self._hidden = sorted(hidden, key=lambda secret: (-len(secret), secret))
+
+    def __call__(self, text: str) -> str:
+        """The text without secrets."""
+        for secret in self._hidden:
+            text = text.replace(secret, "***")
+        return text

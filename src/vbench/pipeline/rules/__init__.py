@@ -1,0 +1,1 @@
+"""Alerts from detections; `registry.make_rule` is the way in."""

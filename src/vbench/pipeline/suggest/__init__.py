@@ -1,0 +1,1 @@
+"""From a model's tensors to a proposed pipeline file."""

@@ -1,0 +1,1 @@
+"""Identities over time; `registry.make_tracker` is the way in."""
