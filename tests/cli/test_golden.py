@@ -113,7 +113,7 @@ def test_check_says_what_it_found_right(small: Path, vbench: Command) -> None:
     # It looks at no picture, and is told so before an hour is spent.
     assert lines[5].startswith("pipeline constant gives the very same boxes and scores on all 8")
     assert lines[6] == f"{small / 'golden' / 'golden.yaml'}: 2 clips, 24 truth boxes, not locked"
-    assert lines[6].startswith(f"{small / 'pipelines' / 'constant.yaml'}: pipeline constant: ")
+    assert lines[7].startswith(f"{small / 'pipelines' / 'constant.yaml'}: pipeline constant: ")
 
 
 def test_check_goes_through_all_files(small: Path, vbench: Command) -> None:

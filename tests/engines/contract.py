@@ -108,12 +108,11 @@ def _tensor_rt(*, size: int | str, cuda_graph: bool) -> TensorFactory:
     @contextmanager
     def factory(folder: Path) -> Iterator[Callable[[], TensorEngine]]:
         write_convolution_model(folder / "m.onnx", size=size)
-        free = {"images": ShapeRange(min=[1, 3, 8, 8], opt=[1, 3, 16, 16], max=[1, 3, 32, 32])}
+        profile: dict[str, ShapeRange | list[int]] = {}
+        if isinstance(size, str):
+            profile["images"] = ShapeRange(min=[1, 3, 8, 8], opt=[1, 3, 16, 16], max=[1, 3, 32, 32])
         entry = TensorRtEntry(
-            type="tensorrt",
-            model="m.onnx",
-            cuda_graph=cuda_graph,
-            profile=free if isinstance(size, str) else {},
+            type="tensorrt", model="m.onnx", cuda_graph=cuda_graph, profile=profile
         )
         with fake_tensorrt(folder / "cache"):
             yield tensor_opener(entry, folder)

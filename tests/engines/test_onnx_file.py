@@ -47,6 +47,17 @@ def test_missing_external_weights_are_named(tmp_path: Path) -> None:
         external_data_files(model)
 
 
+def test_external_weights_that_are_cut_short_are_named(tmp_path: Path) -> None:
+    several = {**VALUES, "more": np.ones((2, 5), np.float32)}
+    model = write_constant_model(tmp_path / "m.onnx", several, external="weights.bin")
+    weights = (tmp_path / "weights.bin").read_bytes()
+    assert external_data_files(model) == (tmp_path / "weights.bin",)
+    (tmp_path / "weights.bin").write_bytes(weights[:-1])
+    needed = rf'keeps {len(weights)} bytes .* "weights\.bin", which has only {len(weights) - 1} '
+    with pytest.raises(EngineError, match=needed):
+        external_data_files(model)
+
+
 def test_external_weights_outside_the_folder_are_refused(tmp_path: Path) -> None:
     path = write_constant_model(tmp_path / "m.onnx", VALUES, external="weights.bin")
     model = onnx.load(path, load_external_data=False)
@@ -58,7 +69,7 @@ def test_external_weights_outside_the_folder_are_refused(tmp_path: Path) -> None
         external_data_files(path)
 
 
-@pytest.mark.parametrize("content", [b"", b"not a model at all", b"\xff" * 64])
+@pytest.mark.parametrize("content", [b"", b"not a model at all", b"\xff" * 64, b"\x08\x08"])
 def test_what_is_no_model_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "m.onnx"
     path.write_bytes(content)

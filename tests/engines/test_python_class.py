@@ -51,8 +51,9 @@ class Detector:
         return boxes, np.array([self.score, 0.5]), self.names, [4, None]
 
     def close(self):
-        open("closed", "a").write("x")
-""".replace('open("closed"', f"open({str(tmp_path / 'closed')!r}"),
+        with open(FILE, "a") as file:
+            file.write("x")
+""".replace("FILE", repr(str(tmp_path / "closed"))),
         options={"score": 0.25, "names": ["truck", "person"]},
     )
     assert engine.info.type == "python"
@@ -116,7 +117,7 @@ def test_functions_may_import_when_they_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "options", "where", "wanted"),
     [
-        ("Detector = 7\n", {}, "object", "detector:Detector is a int, not a class"),
+        ("Detector = 7\n", {}, "object", "detector:Detector is of type int, not a class"),
         ("class Detector: ...\n", {}, "object", "detector:Detector has no method `detect`"),
         (
             "class Detector:\n    def __init__(self, size): ...\n",

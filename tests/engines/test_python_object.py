@@ -153,7 +153,8 @@ def test_name_is_missing(tmp_path: Path) -> None:
 
 
 def test_module_file(tmp_path: Path) -> None:
-    write(tmp_path, detector="raise ValueError\n", package____init__="", package__part="")
+    write(tmp_path, detector="raise ValueError\n", package__part="")
+    (tmp_path / "package" / "__init__.py").write_text("")
     assert module_file("detector:C", tmp_path, PLACE) == tmp_path / "detector.py"
     assert module_file("package:C", tmp_path, PLACE) == tmp_path / "package" / "__init__.py"
     assert module_file("package.part:C", tmp_path, PLACE) == tmp_path / "package" / "part.py"

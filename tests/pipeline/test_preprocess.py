@@ -6,7 +6,7 @@ import pytest
 
 from tests.pipeline.files import frame
 from vbench.config.input_entry import InputEntry
-from vbench.pipeline.preprocess import Geometry, InputTensor, Preprocessor, fit
+from vbench.pipeline.preprocess import Geometry, InputTensor, Preprocessor, fit, tensor_size
 from vbench.types import ColorOrder, Frame
 
 INTERPOLATION = {
@@ -25,13 +25,14 @@ def twin(given: InputEntry, source: Frame) -> InputTensor:
     """The documented rule, one step after the other."""
     image = source.image if source.color_order == given.color else source.image[:, :, ::-1]
     geometry = fit(given, (image.shape[1], image.shape[0]))
+    width, height = (int(length) for length in geometry.resized_size)
     resized = cv2.resize(
         np.ascontiguousarray(image),
-        geometry.resized_size,
+        (width, height),
         interpolation=INTERPOLATION[given.interpolation],
     )
     canvas = np.full((given.size[1], given.size[0], 3), given.pad, np.uint8)
-    x, y = geometry.offset
+    x, y = (int(one) for one in geometry.offset)
     canvas[y : y + resized.shape[0], x : x + resized.shape[1]] = resized
     values = (canvas.astype(np.float64) * given.scale - given.mean) / np.array(given.std)
     if given.layout == "nchw":
@@ -129,3 +130,38 @@ def test_boxes_are_cut_at_the_frame() -> None:
     geometry = fit(entry(), (64, 48))
     boxes = np.array([[-5, -5, 70, 20], [70, 50, 80, 60]], np.float64)
     assert geometry.clip(boxes).tolist() == [[0, 0, 64, 20], [64, 48, 64, 48]]
+
+
+@pytest.mark.parametrize(
+    ("given", "source_size", "size", "expected"),
+    [
+        (entry(size=[416, 416], rectangular=32), (640, 480), (416, 320), ((416, 312), (0, 4))),
+        (entry(size=[640, 640], rectangular=32), (1920, 1080), (640, 384), ((640, 360), (0, 12))),
+        (entry(size=[640, 640], rectangular=32), (1080, 1920), (384, 640), ((360, 640), (12, 0))),
+        (
+            entry(size=[640, 640], rectangular=64, anchor="top_left"),
+            (1920, 1080),
+            (640, 384),
+            ((640, 360), (0, 0)),
+        ),
+        # Nothing to pad.
+        (entry(size=[640, 640], rectangular=32), (640, 320), (640, 320), ((640, 320), (0, 0))),
+    ],
+)
+def test_rectangular_rule(
+    given: InputEntry,
+    source_size: tuple[int, int],
+    size: tuple[int, int],
+    expected: tuple[tuple[int, int], tuple[int, int]],
+) -> None:
+    assert tensor_size(given, source_size) == size
+    assert fit(given, source_size) == Geometry(source_size, *expected)
+
+
+@pytest.mark.parametrize("layout", ["nchw", "nhwc"])
+def test_rectangular_is_square_without_some_padding(layout: str) -> None:
+    source = frame((64, 24))
+    square = Preprocessor(entry(anchor="top_left", layout=layout), (64, 24))(source)
+    small = Preprocessor(entry(anchor="top_left", layout=layout, rectangular=8), (64, 24))(source)
+    rows = square[:, :, :16] if layout == "nchw" else square[:, :16]
+    np.testing.assert_array_equal(small, rows)

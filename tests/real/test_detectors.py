@@ -52,7 +52,8 @@ def detect(folder: Path, real_data: Path, text: str) -> list[tuple[F64, F64]]:
     pipeline = load_pipeline(read_pipeline_file(folder / "p.yaml"), taxonomy)
     pipeline.check([TUD])
     if not pipeline.needs_frames:
-        return per_frame(pipeline.replay(TUD))
+        return per_frame(pipeline.replay(TUD)[0])
+    pipeline.begin_clip(TUD)
     frames = []
     video = cv2.VideoCapture(str(real_data / "tud-campus" / "TUD-Campus.mp4"))
     for index in range(N_FRAMES):

@@ -10,6 +10,8 @@ from av.video.reformatter import ColorRange
 from tests.video.clips import planar_frame
 from vbench.errors import MediaError
 from vbench.types import F64, U8, ColorOrder
+from vbench.types.color_override import ColorMatrix, ColorOverride
+from vbench.types.color_override import ColorRange as ColorRangeName
 from vbench.video.color import ColorConverter, color_tags
 
 WIDTH_PX, HEIGHT_PX = 96, 64
@@ -155,3 +157,51 @@ def test_unknown_matrix_is_refused_by_name() -> None:
     with pytest.raises(MediaError, match="colour matrix with number 8") as caught:
         color_tags(frame, where="clip.mp4")
     assert caught.value.where == "clip.mp4"
+
+
+@pytest.mark.parametrize(
+    ("size_px", "pix_fmt", "matrix", "color_range", "override", "text"),
+    [
+        ((96, 64), "yuv420p", 1, ColorRange.MPEG, ("bt601", "auto"),
+         "bt601 limited (matrix as the pipeline says, range from the stream)"),
+        ((96, 64), "yuv420p", 1, ColorRange.MPEG, ("auto", "full"),
+         "bt709 full (matrix from the stream, range as the pipeline says)"),
+        ((96, 64), "yuv420p", 9, ColorRange.JPEG, ("bt709", "limited"),
+         "bt709 limited (as the pipeline says)"),
+        ((96, 64), "yuv420p", 2, 0, ("bt2020", "auto"),
+         "bt2020 limited (matrix as the pipeline says, range by default)"),
+        ((640, 360), "yuv420p", 2, 0, ("auto", "full"),
+         "bt601 full (range as the pipeline says, matrix by default for 640x360)"),
+        # A matrix that is not known is no matter where it is not used.
+        ((96, 64), "yuv420p", 8, ColorRange.MPEG, ("bt709", "auto"),
+         "bt709 limited (matrix as the pipeline says, range from the stream)"),
+        ((96, 64), "yuvj420p", 2, 0, ("bt601", "limited"), "bt601 limited (as the pipeline says)"),
+        ((96, 64), "gray", 2, 0, ("bt709", "limited"), "gray limited (as the pipeline says)"),
+        ((96, 64), "gray", 2, 0, ("bt709", "auto"), "gray full (default)"),
+        ((96, 64), "bgr24", 0, 0, ("bt709", "limited"), "rgb full (from the stream)"),
+    ],
+)  # fmt: skip
+def test_override_comes_before_tags(
+    size_px: tuple[int, int],
+    pix_fmt: str,
+    matrix: int,
+    color_range: int,
+    override: tuple[ColorMatrix, ColorRangeName],
+    text: str,
+) -> None:
+    frame = tagged(av.VideoFrame(*size_px, pix_fmt), matrix, color_range)
+    assert color_tags(frame, where="", override=ColorOverride(*override)).text == text
+
+
+@pytest.mark.parametrize("matrix", [1, 6, 9])
+@pytest.mark.parametrize("full_range", [False, True])
+def test_override_is_as_if_tagged_so(matrix: int, full_range: bool) -> None:
+    planes = random_planes(5, 1)
+    frame = planar_frame("yuv444p", planes, (WIDTH_PX, HEIGHT_PX))
+    names: dict[int, ColorMatrix] = {1: "bt709", 6: "bt601", 9: "bt2020"}
+    override = ColorOverride(names[matrix], "full" if full_range else "limited")
+    told = ColorConverter("bgr", override=override, where="")
+    tagged(frame, 1 if matrix != 1 else 6, ColorRange.MPEG if full_range else ColorRange.JPEG)
+    image = told.convert(frame)
+    tagged(frame, matrix, ColorRange.JPEG if full_range else ColorRange.MPEG)
+    np.testing.assert_array_equal(image, ColorConverter("bgr", where="").convert(frame))

@@ -13,6 +13,7 @@ from typing import Literal
 
 from vbench.bench.environment import hardware, python_version
 from vbench.bench.shipped import demo_benchmark
+from vbench.engines.registry import engine_names
 from vbench.errors import VbenchError
 
 Status = Literal["ok", "note", "missing"]
@@ -44,20 +45,32 @@ _LIBRARIES = (
 )
 
 
+_EXTRAS = (
+    (
+        "tensorrt",
+        ("tensorrt", "tensorrt-cu13", "tensorrt-cu12"),
+        "optional; pip install 'vbench[tensorrt]', on a machine with an NVIDIA GPU",
+    ),
+    ("openvino", ("openvino",), "optional; pip install 'vbench[openvino]'"),
+    ("kserve", ("tritonclient",), "optional; pip install 'vbench[kserve]'"),
+)
+
+
 def examine() -> tuple[Finding, ...]:
     """Look at everything that the default commands need, then at what is optional."""
     findings = [_python(), *(_library(*item) for item in _LIBRARIES)]
     checks: tuple[Callable[[], Finding], ...] = (
         _decoder,
         _encoder,
+        _engines,
         _providers,
         _pdf,
         _kernel_cache,
         _demo,
-        _tensorrt,
         _machine,
     )
     findings.extend(check() for check in checks)
+    findings.extend(_extra(*item) for item in _EXTRAS)
     return tuple(findings)
 
 
@@ -132,12 +145,19 @@ def _demo() -> Finding:
         return Finding("demo", "missing", error.what, error.hint)
 
 
-def _tensorrt() -> Finding:
-    try:
-        version = metadata.version("tensorrt")
-    except metadata.PackageNotFoundError:
-        return Finding("tensorrt", "note", "not installed", "optional; needs an NVIDIA GPU")
-    return Finding("tensorrt", "ok", version)
+def _extra(name: str, packages: tuple[str, ...], hint: str) -> Finding:
+    """An engine whose library is optional; nothing is imported, for some take seconds."""
+    for package in packages:
+        try:
+            return Finding(f"engine {name}", "ok", metadata.version(package))
+        except metadata.PackageNotFoundError:
+            continue
+    return Finding(f"engine {name}", "note", "not installed", hint)
+
+
+def _engines() -> Finding:
+    """Every engine that a pipeline file can name, of other packages too."""
+    return Finding("engines", "ok", ", ".join(engine_names()))
 
 
 def _machine() -> Finding:

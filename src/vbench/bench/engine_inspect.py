@@ -9,7 +9,7 @@ from pathlib import Path
 from vbench.engines.onnx_file import external_data_files
 from vbench.engines.protocol import TensorInfo
 from vbench.engines.tensor_rt import cuda, library
-from vbench.engines.tensor_rt.cache import read_record
+from vbench.engines.tensor_rt.cache import cache_folder, list_records, read_record
 from vbench.engines.tensor_rt.cuda import Device
 from vbench.engines.tensor_rt.load import load_plan, record_beside
 from vbench.engines.tensor_rt.onnx_summary import OnnxSummary, summarise_onnx
@@ -18,6 +18,9 @@ from vbench.engines.tensor_rt.runtime import plan_tensors
 from vbench.errors import VbenchError
 
 ONNX_SUFFIX = ".onnx"
+_NOT_TRUSTED = (
+    "not loaded, as an engine file holds code of whoever built it; add --trust if you know who"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +62,17 @@ class InspectedPlan:
     """Why there is no content; empty where there is."""
 
 
-def inspect_engine(file: Path) -> InspectedModel | InspectedPlan:
+def inspect_engine(file: Path, *, trusted: bool = False) -> InspectedModel | InspectedPlan:
     """Look into an ONNX file, or into an engine file as far as this machine can.
+
+    Args:
+        file: either.
+        trusted: load an engine file whoever built it; else only one of this machine's cache.
 
     Raises:
         EngineError: the file is missing or is neither.
     """
-    return _model(file) if file.suffix == ONNX_SUFFIX else _plan(file)
+    return _model(file) if file.suffix == ONNX_SUFFIX else _plan(file, trusted=trusted)
 
 
 def _model(file: Path) -> InspectedModel:
@@ -80,20 +87,23 @@ def _model(file: Path) -> InspectedModel:
     )
 
 
-def _plan(file: Path) -> InspectedPlan:
+def _plan(file: Path, *, trusted: bool) -> InspectedPlan:
     data = read_plan(file)
     header = plan_header(data, file)
-    record = read_record(record_beside(file)) or read_record(_record_in_cache(file))
+    sha256 = hashlib.sha256(data).hexdigest()
+    kept = next((item for item in list_records(cache_folder()) if item.sha256 == sha256), None)
+    record = kept or read_record(record_beside(file))
     content: PlanContent | None = None
-    unread = ""
-    try:
-        content = _content(data, file)
-    except VbenchError as error:
-        # Without a GPU the header is still worth showing.
-        unread = error.what
+    unread = _NOT_TRUSTED
+    if trusted or kept is not None:
+        try:
+            content, unread = _content(data, file), ""
+        except VbenchError as error:
+            # Without a GPU the header is still worth showing.
+            unread = error.what
     return InspectedPlan(
         file=file,
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=sha256,
         n_bytes=len(data),
         tensorrt=header.version,
         gpu=record.key.value("gpu") if record is not None else None,
@@ -120,8 +130,3 @@ def _content(data: bytes, file: Path) -> PlanContent:
     finally:
         device.close()
     return PlanContent(tensors.inputs, tensors.outputs, layers)
-
-
-def _record_in_cache(file: Path) -> Path:
-    """The record of a cached plan has its name without the plan's own digest."""
-    return file.with_name(f"{file.stem.rpartition('-')[0]}.json")

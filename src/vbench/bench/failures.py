@@ -27,12 +27,12 @@ class Failures:
     def add(self, file: ModelFile[PipelineFile], error: EngineError) -> None:
         """Note a failure, and tell of it where other pipelines are left."""
         name = file.model.name
-        self._found[name] = PipelineFailure(
-            name, file.model.version, error.what, error.where, error.hint
-        )
-        self._last = error
+        # An address may hold a token from the environment, which is not to be stored.
+        what, where, hint = map(file.document.masked, (error.what, error.where, error.hint))
+        self._found[name] = PipelineFailure(name, file.model.version, what, where, hint)
+        self._last = EngineError(what, where=where, hint=hint)
         if len(self._found) < self._n_pipelines:
-            self._progress.note(f"pipeline {name} failed, the others go on: {error.what}")
+            self._progress.note(f"pipeline {name} failed, the others go on: {what}")
 
     def stop_when_none_is_left(self) -> None:
         """Raise the last EngineError where every pipeline has failed."""

@@ -115,19 +115,22 @@ def inspect(
     file: Annotated[
         Path, typer.Argument(help="An .onnx, .plan or .engine file.", show_default=False)
     ],
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Load an engine file that was not built here.")
+    ] = False,
     json: _JsonOption = False,
 ) -> None:
     """Show what a model or an engine file takes and gives, and what it is made of.
 
-    An ONNX file needs no TensorRT. Of an engine file, the header is read everywhere, the rest where
-    TensorRT and the GPU are that it was built for.
+    An ONNX file needs no TensorRT. Of an engine file, the header is read everywhere; the rest where
+    TensorRT and the GPU are that it was built for, and if it is in the cache or trusted.
 
     Example: **vbench engine inspect yolo.plan**
     """
     from vbench.bench.engine_inspect import inspect_engine
     from vbench.cli.engine_text import inspected_json, inspected_lines
 
-    found = inspect_engine(file)
+    found = inspect_engine(file, trusted=trust)
     typer.echo(inspected_json(found) if json else "\n".join(inspected_lines(found)))
 
 

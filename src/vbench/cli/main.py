@@ -25,6 +25,7 @@ from vbench.cli import (
     golden,
     init,
     parity,
+    pipeline_suggest,
     promote,
     report,
     rollback,
@@ -61,6 +62,7 @@ app.command("check")(check.check)
 app.add_typer(engine.app, name="engine")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(golden.app, name="golden")
+app.add_typer(pipeline_suggest.app, name="pipeline")
 app.command("init")(init.init)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from vbench.bench.parity_measure import Tolerances
+    from vbench.bench.parity.measure import Tolerances
 
 
 def parity(
@@ -53,7 +53,7 @@ def parity(
 
     Example: **vbench parity prod.yaml new.yaml --golden golden_sets/loading-dock**
     """
-    from vbench.bench.parity import compare_pipelines
+    from vbench.bench.parity.compare import compare_pipelines
     from vbench.cli.parity_table import show_parity
     from vbench.cli.terminal import terminal_progress
     from vbench.errors import ExitCode
@@ -74,7 +74,7 @@ def _tolerances(written: list[str]) -> Tolerances:
     import math
     from dataclasses import fields
 
-    from vbench.bench.parity_measure import Tolerances
+    from vbench.bench.parity.measure import Tolerances
     from vbench.config.model_file import closest
     from vbench.errors import InputError
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from vbench.bench.parity import Parity
-    from vbench.bench.parity_stages import StageReport
+    from vbench.bench.parity.compare import Parity
+    from vbench.bench.parity.stages import StageReport
 
 _UNITS = {"pixels": " levels", "candidates": " px", "detections": " px", "answer": " px"}
 _MOST_KEYS = 12
@@ -30,7 +30,7 @@ def show_parity(found: Parity, *, as_json: bool) -> None:
 
 def print_parity(console: Console, found: Parity) -> None:
     """The two sides, a row per stage, the cause, and the settings that differ."""
-    from vbench.bench.parity_words import headline
+    from vbench.bench.parity.words import headline
 
     for letter, file, engine in zip("AB", (found.a, found.b), found.engines, strict=True):
         name = f"{letter}  {file.model.name} {file.model.version}"
@@ -55,7 +55,7 @@ def _table(found: Parity) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from vbench.bench.parity_words import stage_title
+    from vbench.bench.parity.words import stage_title
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 2, 0, 0))
     table.add_column("stage", no_wrap=True)
@@ -99,7 +99,7 @@ def _print_cause(console: Console, found: Parity) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
-    from vbench.bench.parity_words import advice, cause_sentence
+    from vbench.bench.parity.words import advice, cause_sentence
 
     if found.guess is None:
         return
@@ -127,7 +127,7 @@ def _print_keys(console: Console, found: Parity) -> None:
 
 
 def _answer(found: Parity) -> dict[str, object]:
-    from vbench.bench.parity_words import advice, cause_sentence, headline
+    from vbench.bench.parity.words import advice, cause_sentence, headline
 
     guess, first = found.guess, found.first
     return {

@@ -6,11 +6,13 @@ names an output tensor may be left out where the model's names or shapes leave n
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import Field, TypeAdapter, model_validator
 
 from vbench.config.model_file import FileModel
+from vbench.config.yaml_text import Plain
 
 Activation: TypeAlias = Literal["none", "sigmoid", "softmax"]
 """What still has to be done to the model's class values to make them scores."""
@@ -204,6 +206,13 @@ OutputEntry: TypeAlias = Annotated[
     Field(discriminator="adapter"),
 ]
 """Adapters of detectors."""
+
+_DETECTORS: TypeAdapter[OutputEntry] = TypeAdapter(OutputEntry)
+
+
+def make_output_entry(values: Mapping[str, Plain]) -> OutputEntry:
+    """The entry of an ``output`` mapping that is not in a file; raises ValueError."""
+    return _DETECTORS.validate_python(values)
 
 
 class ClassifierOutput(FileModel):

@@ -31,7 +31,8 @@ def _parts_may_be_missing(schema: dict[str, JsonValue]) -> None:
     """In the JSON Schema, let a file with `extends` leave out what its base has."""
     unknown_keys = schema.pop("additionalProperties")
     properties, required = schema.pop("properties"), schema.pop("required")
-    anything: dict[str, JsonValue] = dict.fromkeys(dict(properties), {})  # type: ignore[call-overload]
+    keys = properties if isinstance(properties, dict) else {}
+    anything: dict[str, JsonValue] = {key: {} for key in keys}
     part_of_stage: JsonValue = {"type": "object", "required": ["id"]}
     schema["if"] = {"required": ["extends"]}
     schema["then"] = {

@@ -22,15 +22,10 @@ def _in_pixels(points: list[Point]) -> list[Point]:
 
 def _with_area(points: list[Point]) -> list[Point]:
     pairs = zip(points, [*points[1:], points[0]], strict=True)
-    if not any(a != b for a, b in pairs) or _doubled_area(points) == 0.0:
+    # Twice the area that the corners enclose (shoelace formula).
+    if sum(a[0] * b[1] - b[0] * a[1] for a, b in pairs) == 0.0:
         raise ValueError("the zone has no area: its corners lie on one line, or it crosses itself")
     return points
-
-
-def _doubled_area(points: list[Point]) -> float:
-    """Twice the area that the corners enclose (shoelace formula)."""
-    pairs = zip(points, [*points[1:], points[0]], strict=True)
-    return abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in pairs))
 
 
 def _as_list(value: object) -> object:

@@ -9,7 +9,7 @@ encoding.
 from __future__ import annotations
 
 import mmap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
@@ -18,11 +18,13 @@ from vbench.errors import EngineError
 _Paths: TypeAlias = "dict[int, _Paths]"
 """Field number -> the fields to follow inside it."""
 
-_VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
-_LOCATION_KEY = b"location"
+_Entries: TypeAlias = dict[bytes, bytes]
+"""Where a tensor keeps its numbers: ``location``, ``offset``, ``length``."""
 
-# TensorProto.external_data (13) of StringStringEntryProto.
-_TENSOR: _Paths = {13: {}}
+_VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
+# TensorProto.external_data (13) of StringStringEntryProto: key (1), value (2).
+_EXTERNAL_DATA = 13
+_TENSOR: _Paths = {_EXTERNAL_DATA: {}}
 # GraphProto: node (1), initializer (5), sparse_initializer (15: values 1, indices 2).
 _GRAPH: _Paths = {5: _TENSOR, 15: {1: _TENSOR, 2: _TENSOR}}
 # NodeProto.attribute (5) -> AttributeProto: t (5), g (6), tensors (10), graphs (11).
@@ -38,18 +40,15 @@ def external_data_files(model: Path) -> tuple[Path, ...]:
 
     Raises:
         EngineError: the file is missing, empty, cut short, or no ONNX model; a file with weights is
-            missing or outside the model's folder.
+            missing, too short, or outside the model's folder.
     """
     try:
         with (
             model.open("rb") as stream,
             mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data,
         ):
-            locations = set(_locations(data, 0, len(data), _MODEL))
-            if not any(
-                field == _GRAPH_OF_MODEL for field, _, _ in _length_fields(data, 0, len(data))
-            ):
-                raise unreadable(model)
+            n_bytes = _external_sizes(_external_data(data, 0, len(data), _MODEL))
+            fields = {field for field, _, _ in _length_fields(data, 0, len(data))}
     except FileNotFoundError:
         raise _missing(model) from None
     except IsADirectoryError:
@@ -63,9 +62,11 @@ def external_data_files(model: Path) -> tuple[Path, ...]:
         raise EngineError(
             f"cannot be read: {error.strerror}", where=str(model), hint="check its permissions"
         ) from None
-    for location in sorted(locations):
-        _check_external(model, location)
-    return tuple(model.parent / location for location in sorted(locations))
+    if _GRAPH_OF_MODEL not in fields:
+        raise unreadable(model)
+    for location in sorted(n_bytes):
+        _check_external(model, location, n_bytes[location])
+    return tuple(model.parent / location for location in sorted(n_bytes))
 
 
 def unreadable(model: Path) -> EngineError:
@@ -77,7 +78,7 @@ def unreadable(model: Path) -> EngineError:
     )
 
 
-def _check_external(model: Path, location: str) -> None:
+def _check_external(model: Path, location: str, n_bytes: int) -> None:
     folder = model.parent.resolve()
     if not (folder / location).resolve().is_relative_to(folder):
         raise EngineError(
@@ -91,6 +92,13 @@ def _check_external(model: Path, location: str) -> None:
             where=str(model),
             hint=f"copy {location} into {model.parent}, or export the model as one file",
         )
+    there = (folder / location).stat().st_size
+    if there < n_bytes:
+        raise EngineError(
+            f'keeps {n_bytes} bytes of weights in "{location}", which has only {there}',
+            where=str(model),
+            hint=f"{location} is cut short or of another model; copy both again",
+        )
 
 
 def _missing(model: Path) -> EngineError:
@@ -103,17 +111,31 @@ def _missing(model: Path) -> EngineError:
     return EngineError("model file not found", where=str(model), hint=hint)
 
 
-def _locations(data: mmap.mmap, start: int, end: int, follow: _Paths) -> Iterator[str]:
-    """Values of every ``location`` entry inside a message; raises ValueError on broken bytes."""
+def _external_sizes(entries: Iterable[_Entries]) -> dict[str, int]:
+    """Location -> how many bytes the model needs there; raises ValueError on broken entries."""
+    n_bytes: dict[str, int] = {}
+    for tensor in entries:
+        location = tensor.get(b"location")
+        if location is not None:
+            end = int(tensor.get(b"offset", b"0")) + int(tensor.get(b"length", b"0"))
+            name = location.decode("utf-8")
+            n_bytes[name] = max(end, n_bytes.get(name, 0))
+    return n_bytes
+
+
+def _external_data(data: mmap.mmap, start: int, end: int, follow: _Paths) -> Iterator[_Entries]:
+    """Entries of every tensor inside a message; raises ValueError on broken bytes."""
+    entries: _Entries = {}
     for field, low, high in _length_fields(data, start, end):
         if field not in follow:
             continue
         if follow is _TENSOR:
-            entry = {key: data[a:b] for key, a, b in _length_fields(data, low, high)}
-            if entry.get(1) == _LOCATION_KEY:
-                yield entry.get(2, b"").decode("utf-8")
+            pair = {key: data[a:b] for key, a, b in _length_fields(data, low, high)}
+            entries[pair.get(1, b"")] = pair.get(2, b"")
         else:
-            yield from _locations(data, low, high, follow[field])
+            yield from _external_data(data, low, high, follow[field])
+    if entries:
+        yield entries
 
 
 def _length_fields(data: mmap.mmap, start: int, end: int) -> Iterator[tuple[int, int, int]]:

@@ -49,7 +49,7 @@ class PythonEngine:
         made = load_object(entry.object, site.folder, site.place("object"))
         if not callable(made):
             raise EngineError(
-                f"{entry.object} is a {type(made).__name__}, not a class",
+                f"{entry.object} is of type {type(made).__name__}, not a class",
                 where=site.place("object"),
                 hint="name a class, as `module:Class`",
             )

@@ -44,6 +44,9 @@ from vbench.types.golden import Taxonomy
 Pipeline: TypeAlias = FramePipeline | ReplayPipeline
 """What `load_pipeline` gives; `needs_frames` tells which, for mypy too."""
 
+_BESIDE = {"command": "command", "python": "object"}
+"""Key of an engine's entry that names a program or a module."""
+
 _DETECTOR_STEPS = {"tensors": STEPS, "frames": FRAME_STEPS, "nothing": ()}
 
 
@@ -181,14 +184,15 @@ class _Builder:
 
     def _rule(self, position: int, stage: RuleStage) -> Rule:
         place = self._place_of(position)
-        folder = self._file.folder
+        folder = self._file.folder_of("stages", position, "object")
         if stage.type == "python":
             self.files.append(module_file(stage.object, folder, place("object")))
         return make_rule(stage, self._taxonomy, self._thresholds, folder, place)
 
     def _own_function(self, position: int, entry: InputEntry) -> OwnFunction | None:
         place = self._place_of(position, "input")
-        own = load_own_function(entry, self._file.folder, place)
+        folder = self._file.folder_of("stages", position, "input", "python")
+        own = load_own_function(entry, folder, place)
         if own is not None:
             self.files.append(own.file())
         return own
@@ -203,7 +207,10 @@ class _Builder:
 
     def _engine(self, position: int, stage_id: str, entry: LiveEntry, classes: ClassMap) -> Engine:
         place = self._place_of(position, "engine")
-        site = EngineSite(self._file.folder, place, stage_id, classes.names)
+        # Programs and modules are looked for beside the file that names them, which may be a base.
+        key = _BESIDE.get(entry.type, "type")
+        folder = self._file.folder_of("stages", position, "engine", key)
+        site = EngineSite(folder, place, stage_id, classes.names)
         engine = open_engine(entry, site)
         self._opened.callback(engine.close)
         self.files += files_of(entry, site)

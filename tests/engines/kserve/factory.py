@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.engines.kserve.server import Served, grpc_server, http_server
 from tests.engines.onnx_models import write_convolution_model
 from vbench.config.engines.kserve import KserveEntry
-from vbench.engines.kserve import open_engine
+from vbench.engines.kserve.engine import open_engine
 from vbench.engines.protocol import EngineSite, TensorEngine
 
 

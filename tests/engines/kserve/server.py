@@ -59,6 +59,8 @@ class Served:
     """Claimed for every output in the metadata."""
     outputs_left_out: bool = False
     wait_s: float = 0.0
+    drip_s: float | None = None
+    """Pause after each byte of an HTTP answer to inference."""
     error: str | None = None
     """Answer to inference."""
     raw: bytes | None = None
@@ -147,6 +149,7 @@ class _RestServer(ThreadingHTTPServer):
 
 class _Rest(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     timeout = 20
 
     @property
@@ -223,7 +226,13 @@ class _Rest(BaseHTTPRequestHandler):
         for key, value in {"Content-Length": str(len(body)), **headers}.items():
             self.send_header(key, value)
         self.end_headers()
-        self.wfile.write(body)
+        drip_s = self._served.drip_s
+        if drip_s is None or self.command == "GET":
+            self.wfile.write(body)
+            return
+        for position in range(len(body)):
+            self.wfile.write(body[position : position + 1])
+            time.sleep(drip_s)
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing goes to stderr."""

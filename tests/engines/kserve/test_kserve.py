@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -15,7 +16,7 @@ from tests.engines.http.server import detector_server, no_server, server_context
 from tests.engines.kserve.server import Served, grpc_server, http_server
 from tests.engines.onnx_models import write_constant_model, write_echo_model
 from vbench.config.engines.kserve import KserveEntry
-from vbench.engines.kserve import KserveEngine, files_of, open_engine
+from vbench.engines.kserve.engine import KserveEngine, files_of, open_engine
 from vbench.engines.protocol import EngineSite, TensorInfo
 from vbench.errors import EngineError, ExitCode, ModelError
 
@@ -217,6 +218,20 @@ def test_slow_server(server: tuple[str, str], served: Served) -> None:
     with pytest.raises(EngineError, match=r"no whole answer within 0.4 s.*raise `timeout_s`"):
         engine.run([IMAGE])
     engine.close()
+
+
+def test_an_answer_that_comes_byte_by_byte(served: Served) -> None:
+    """The limit is for the whole answer."""
+    with http_server(served) as url:
+        engine = open_engine(entry(url, timeout_s=0.4), site())
+        served.drip_s = 0.05
+        start = time.monotonic()
+        with pytest.raises(EngineError, match=r"no whole answer within 0.4 s"):
+            engine.run([IMAGE])
+        assert time.monotonic() - start < 2.0
+        served.drip_s = None
+        assert len(engine.run([IMAGE])) == 2
+        engine.close()
 
 
 @pytest.mark.parametrize("protocol", list(SERVERS))

@@ -40,6 +40,8 @@ class FakeGpu:
         self.capturing: dict[int, list[Work]] = {}
         self.graphs: dict[int, list[Work]] = {}
         self.executables: dict[int, list[Work]] = {}
+        self.captured_on: dict[int, int] = {}
+        """Graph or executable -> the stream it was captured on."""
         self.events: set[int] = set()
         self.n_contexts = 0
         self.current = False
@@ -199,7 +201,8 @@ class FakeDriver:
 
     def _cuStreamDestroy_v2(self, stream: int) -> None:
         require(stream in self.gpu.streams, "a stream is destroyed once")
-        require(not self.gpu.executables, "graphs go before their stream")
+        own = [handle for handle in self.gpu.executables if self.gpu.captured_on[handle] == stream]
+        require(not own, "graphs go before their stream")
         del self.gpu.streams[stream]
 
     def _cuStreamBeginCapture_v2(self, stream: int, _mode: int) -> None:
@@ -211,11 +214,13 @@ class FakeDriver:
         require(stream in self.gpu.capturing, "a capture was begun")
         handle = self.gpu.handle()
         self.gpu.graphs[handle] = self.gpu.capturing.pop(stream)
+        self.gpu.captured_on[handle] = stream
         out._obj.value = handle
 
     def _cuGraphInstantiateWithFlags(self, out: Any, graph: int, _flags: int) -> None:
         handle = self.gpu.handle()
         self.gpu.executables[handle] = self.gpu.graphs[graph]
+        self.gpu.captured_on[handle] = self.gpu.captured_on[graph]
         out._obj.value = handle
 
     def _cuGraphLaunch(self, executable: int, stream: int) -> None:

@@ -104,8 +104,8 @@ class Session:
 
     def __init__(self, model: bytes) -> None:
         self.ort = ort.InferenceSession(model, providers=["CPUExecutionProvider"])
-        self.inputs = [item.name for item in self.ort.get_inputs()]
-        self.outputs = [item.name for item in self.ort.get_outputs()]
+        self.inputs: list[str] = [item.name for item in self.ort.get_inputs()]
+        self.outputs: list[str] = [item.name for item in self.ort.get_outputs()]
         items = [*self.ort.get_inputs(), *self.ort.get_outputs()]
         self.types = {item.name: _ORT[item.type] for item in items}
         self.shapes = {
@@ -117,7 +117,9 @@ class Session:
         return cast("list[np.ndarray]", self.ort.run(None, tensors))
 
     def shapes_for(self, shapes: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
-        zeros: dict[str, np.ndarray] = {name: np.zeros(shapes[name], _NUMPY[self.types[name]]) for name in self.inputs}
+        zeros: dict[str, np.ndarray] = {
+            name: np.zeros(shapes[name], _NUMPY[self.types[name]]) for name in self.inputs
+        }
         return {
             name: tuple(value.shape)
             for name, value in zip(self.outputs, self.run(zeros), strict=True)

@@ -108,7 +108,9 @@ def test_shapes_change_without_a_graph(world: World, tmp_path: Path) -> None:
 
 def test_the_profile_that_fits_is_chosen(world: World, tmp_path: Path) -> None:
     model = write_echo_model(tmp_path / "m.onnx", FREE).read_bytes()
-    profiles: list[dict[str, list[tuple[int, ...]]]] = [{"images": [(n, 3, 4, 4), (n, 3, 4, 4), (n + 1, 3, 4, 4)]} for n in (1, 3)]
+    profiles: list[dict[str, list[tuple[int, ...]]]] = [
+        {"images": [(n, 3, 4, 4), (n, 3, 4, 4), (n + 1, 3, 4, 4)]} for n in (1, 3)
+    ]
     plan = make_plan(world, model, profiles)
     (tmp_path / "m.plan").write_bytes(plan)
     pinned = entry(plan="m.plan", sha256=hashlib.sha256(plan).hexdigest())
@@ -177,16 +179,16 @@ def test_every_call_that_can_say_no_is_tried() -> None:
                 assert name in tried, f"{protocol.__name__}.{name}"
 
 
-def test_a_capture_that_fails_says_so(world: World, tmp_path: Path) -> None:
+def test_a_capture_that_fails_says_so(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     engine = open_echo(tmp_path, cuda_graph=True)
-    refuse_at = itertools.count()
-    plain = world.refuses
-    world.refuses = lambda name: (
-        (  # type: ignore[method-assign]
-            name == "execute_async_v3" and next(refuse_at) == 1
-        )
-        or plain(name)
-    )
+    plain, n_executions = world.refuses, itertools.count()
+
+    def refuses(name: str) -> bool:
+        return (name == "execute_async_v3" and next(n_executions) == 1) or plain(name)
+
+    monkeypatch.setattr(world, "refuses", refuses)
     with pytest.raises(EngineError, match="cannot be captured as a CUDA graph") as caught:
         engine.run([image()])
     assert "cuda_graph" in caught.value.hint
@@ -317,7 +319,7 @@ def test_a_plan_of_another_gpu_says_which(world: World, tmp_path: Path) -> None:
 
 def test_a_plan_must_be_the_pinned_one(world: World, tmp_path: Path) -> None:
     write_plan(world, tmp_path)
-    with pytest.raises(ConfigError, match=r"engine\.sha256: m\.plan is another file"):
+    with pytest.raises(ConfigError, match=r"engine\.sha256: m\.plan is another engine"):
         open_engine(entry(plan="m.plan", sha256="0" * 64), site(tmp_path))
     with pytest.raises(EngineError, match="engine file not found"):
         open_engine(entry(plan="n.plan", sha256="0" * 64), site(tmp_path))

@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from pydantic import TypeAdapter
 
-from vbench.config.output_entries import OutputEntry
+from vbench.config.output_entries import make_output_entry
+from vbench.config.yaml_text import Plain
 from vbench.engines.protocol import Tensor, TensorInfo
 from vbench.pipeline.adapters.adapter import Adapter, Candidates, ModelFacts
 from vbench.pipeline.adapters.registry import make_adapter
 
 PLACE = "p.yaml:9: stages[0].output"
 
-_ENTRIES: TypeAdapter[OutputEntry] = TypeAdapter(OutputEntry)
-
 
 def made(
-    name: str, n_classes: int, input_size: tuple[int, int] = (64, 32), /, **keys: object
+    name: str, n_classes: int, input_size: tuple[int, int] = (64, 32), /, **keys: Plain
 ) -> Adapter:
-    entry = _ENTRIES.validate_python({"adapter": name} | keys)
+    entry = make_output_entry({"adapter": name} | keys)
     return make_adapter(entry, ModelFacts(n_classes, input_size, PLACE))
 
 

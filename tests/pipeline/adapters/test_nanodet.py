@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from tests.pipeline.adapters.made import decode, expect, f32, made
+from vbench.config.yaml_text import Plain
 from vbench.engines.protocol import Tensor
 from vbench.errors import ModelError
 
-KEYS: dict[str, object] = {"strides": [8, 16], "reg_max": 2}
+KEYS: dict[str, Plain] = {"strides": [8, 16], "reg_max": 2}
 LN = math.log
 
 # Over 0, 1, 2 strides: uniform gives 1; exp 1, 2, 1 gives (2 + 2) / 4 = 1; exp 1, 1, 2 gives

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from tests.pipeline.adapters.made import decode, expect, f32, made
+from vbench.config.yaml_text import Plain
 from vbench.engines.protocol import Tensor
 from vbench.errors import ConfigError, ModelError
 
-KEYS: dict[str, object] = {
+KEYS: dict[str, Plain] = {
     "strides": [16, 32],
     "anchor_sizes": [16, 32],
     "anchor_ratios": [1.0, 4.0],

@@ -22,6 +22,21 @@ def test_tensorflow_detections() -> None:
     expect(found, [[32, 8, 64, 24], [0, 0, 16, 16]], [0.9, 0.5], [1, 0])
 
 
+def test_raw_outputs_beside_the_detections_do_not_confuse() -> None:
+    found = decode(
+        made("ssd", 2),
+        {
+            "detection_boxes": f32([[[0.25, 0.5, 0.75, 1.0]]]),
+            "detection_classes": f32([[2]]),
+            "detection_multiclass_scores": f32([[[0.1, 0.8, 0.1]]]),
+            "detection_scores": f32([[0.9]]),
+            "raw_detection_boxes": f32([[[0, 0, 1, 1]] * 5]),
+            "raw_detection_scores": f32([[[0, 1, 0]] * 5]),
+        },
+    )
+    expect(found, [[32, 8, 64, 24]], [0.9], [1])
+
+
 def test_torchvision_detections_without_a_batch_axis() -> None:
     found = decode(
         made("ssd", 2, corners="xyxy", normalized=False),

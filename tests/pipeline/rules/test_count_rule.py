@@ -19,7 +19,7 @@ def test_more_than_the_count() -> None:
 def test_one_alert_until_it_has_been_over_for_a_while() -> None:
     tested = rule("count_above", count=1, rearm_s=0.3)
     assert times(tested, crowd("2232112222")) == [0.0]
-    tested.begin_clip(clip())
+    tested.begin_clip(clip(size=(640, 480)))
     assert times(tested, crowd("22111122")) == [0.0, 0.6]
 
 
@@ -46,7 +46,7 @@ def test_of_several_classes_alerts_name_none() -> None:
 def test_presence() -> None:
     tested = rule("presence", min_frames=2)
     assert times(tested, crowd("0011110000011")) == [0.3]
-    tested.begin_clip(clip())
+    tested.begin_clip(clip(size=(640, 480)))
     assert times(tested, crowd("11" + "0" * 11 + "11")) == [0.1, 1.4]
 
 

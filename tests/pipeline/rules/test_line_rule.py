@@ -64,9 +64,11 @@ def test_min_frames_on_the_other_side() -> None:
     assert times(rule("line_cross", line=LINE, min_frames=3), missed) == [0.5]
 
 
-def test_a_step_over_the_line_counts_by_where_it_was_made() -> None:
-    frames: list[Frame] = [{1: (280.0, 90.0)}, {1: (330.0, 150.0)}, {1: (330.0, 160.0)}]
-    assert times(rule("line_cross", line=LINE, min_frames=2), frames) == [0.2]
+def test_the_first_step_to_the_other_side_says_where_it_was() -> None:
+    tested = rule("line_cross", line=LINE, min_frames=2)
+    assert times(tested, [{1: (280.0, 90.0)}, {1: (290.0, 110.0)}, {1: (400.0, 110.0)}]) == [0.2]
+    tested.begin_clip(clip(size=(640, 480)))
+    assert times(tested, [{1: (350.0, 90.0)}, {1: (350.0, 110.0)}, {1: (180.0, 120.0)}]) == []
 
 
 def test_jitter_over_the_line_raises_once() -> None:
@@ -115,5 +117,5 @@ def test_what_an_alert_says_and_who_counts() -> None:
 def test_every_clip_begins_anew() -> None:
     tested = rule("line_cross", line=LINE)
     assert times(tested, walk(80)) == []
-    tested.begin_clip(clip())
+    tested.begin_clip(clip(size=(640, 480)))
     assert times(tested, walk(120)) == []

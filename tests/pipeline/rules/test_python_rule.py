@@ -51,6 +51,16 @@ def test_a_rule_of_the_users_own(tmp_path: Path) -> None:
         assert raised(tested, [ALONE, PAIR, PAIR]) == [expected]
 
 
+def test_a_frame_of_no_clip_is_not_shown_to_it(tmp_path: Path) -> None:
+    tested = rule(
+        "python",
+        folder=written(tmp_path, TWO),
+        object="mine:TwoPeople",
+        options={"distance_px": 30.0},
+    )
+    assert raised(tested, [PAIR]) == []
+
+
 def failure(
     folder: Path,
     text: str,

@@ -96,7 +96,7 @@ def test_the_anchor() -> None:
 def test_every_clip_begins_anew() -> None:
     tested = rule("zone_enter", zone=ZONE, cooldown_s=100)
     assert times(tested, stays("111")) == [0.0]
-    tested.begin_clip(clip())
+    tested.begin_clip(clip(size=(640, 480)))
     assert times(tested, stays("111")) == [0.0]
 
 

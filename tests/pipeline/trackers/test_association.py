@@ -11,7 +11,7 @@ from vbench.pipeline.trackers.association import best_pairs, best_pairs_overall,
 from vbench.types import F64, I64
 
 
-@settings(max_examples=50, derandomize=True)
+@settings(max_examples=50, derandomize=True, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(0, 5), st.integers(0, 5))
 def test_iou_equals_twin(seed: int, n_left: int, n_right: int) -> None:
     random = np.random.default_rng(seed)
@@ -27,7 +27,7 @@ def total(similarity: F64, pairs: tuple[I64, I64], at_least: float) -> float:
     return float((similarity[rows, columns] - at_least).sum())
 
 
-@settings(max_examples=100, derandomize=True)
+@settings(max_examples=100, derandomize=True, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(0, 6), st.integers(0, 6), st.floats(0.0, 0.9))
 def test_pairs_are_the_best_that_may_be(
     seed: int, n_rows: int, n_columns: int, at_least: float

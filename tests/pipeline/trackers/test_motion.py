@@ -11,7 +11,7 @@ from tests.pipeline.trackers.twins import Kalman
 from vbench.pipeline.trackers.motion import Motion
 
 
-@settings(max_examples=50, derandomize=True)
+@settings(max_examples=50, derandomize=True, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.lists(st.booleans(), max_size=12))
 def test_equals_the_filter_with_matrices(seed: int, seen: list[bool]) -> None:
     random = np.random.default_rng(seed)

@@ -216,7 +216,7 @@ class Program:
 
 def _start(words: Sequence[str], folder: Path, where: str) -> subprocess.Popen[bytes]:
     name = words[0]
-    found = str((folder / name).resolve()) if "/" in name else shutil.which(name)
+    found = str((folder / name).absolute()) if "/" in name else shutil.which(name)
     if found is None or not Path(found).exists():
         beside = "/" not in name and (folder / name).exists()
         raise EngineError(

@@ -30,6 +30,7 @@ from vbench.engines.tensor_rt.load import load_plan
 from vbench.engines.tensor_rt.plan import read_plan
 from vbench.engines.tensor_rt.runtime import Execution
 from vbench.engines.tensor_rt.settings import BuildSettings, build_settings
+from vbench.errors import ConfigError
 
 
 def open_engine(entry: LiveEntry, site: EngineSite) -> TensorRtEngine:
@@ -59,11 +60,13 @@ class TensorRtEngine:
         file = site.folder / _named_file(entry)
         if entry.plan is not None:
             data = read_plan(file)
+            # Of the bytes that are then loaded: a file can change between two looks at it.
+            _check_pinned(data, entry, site)
         else:
             # Broken and incomplete models are named before a library is asked for.
             external_data_files(file)
-        if entry.sha256 is not None:
-            check_digest(file, entry.sha256, site.place)
+            if entry.sha256 is not None:
+                check_digest(file, entry.sha256, site.place)
         loaded = library.load_library()
         self._device = Device(cuda.load_driver(), entry.device_id)
         self._runtime: Runtime | None = None
@@ -87,6 +90,11 @@ class TensorRtEngine:
     def info(self) -> EngineInfo:
         """What really runs: versions, GPU, types, and the plan's digest."""
         return self._info
+
+    @property
+    def device(self) -> Device:
+        """The GPU it runs on, with the stream it runs in: for measuring with CUDA events."""
+        return self._device
 
     @property
     def inputs(self) -> tuple[TensorInfo, ...]:
@@ -158,6 +166,16 @@ def _build(
     built = build_plan(loaded, model, settings, earlier)
     write_whole(timings, built.timing_cache)
     return built.plan
+
+
+def _check_pinned(plan: bytes, entry: TensorRtEntry, site: EngineSite) -> None:
+    found = hashlib.sha256(plan).hexdigest()
+    if found != entry.sha256:
+        raise ConfigError(
+            f"{entry.plan} is another engine than the one pinned: its sha256 is {found}",
+            where=site.place("sha256"),
+            hint="restore the pinned engine; write the new digest only if you know who built it",
+        )
 
 
 def _own(entry: LiveEntry) -> TensorRtEntry:

@@ -13,8 +13,8 @@ from typing import TypeVar, cast
 from vbench.engines.tensor_rt.api import ILogger, Named, TensorRt
 from vbench.errors import EngineError, MissingDependencyError
 
-# The full package, then the bindings alone with TensorRT's libraries installed by other means.
-_MODULES = ("tensorrt", "tensorrt_bindings")
+# As the wheels name the bindings, and as NVIDIA's system packages do.
+_MODULES = ("tensorrt_bindings", "tensorrt")
 _OLDEST_MAJOR = 10
 _NEWEST_MAJOR = 11
 _N_MESSAGES_KEPT = 20
@@ -136,20 +136,22 @@ def _load_plugin(library: Library, plugin: Path) -> None:
 
 
 def _module() -> TensorRt:
-    missing: list[str] = []
+    no_libraries = ""
     for name in _MODULES:
         try:
             return cast(TensorRt, importlib.import_module(name))
-        except ModuleNotFoundError as error:
-            missing.append(str(error))
+        except ModuleNotFoundError:
+            continue
         except ImportError as error:
-            raise MissingDependencyError(
-                f"the TensorRT bindings are there, its libraries are not: {error}",
-                hint="pip install 'vbench[tensorrt]', or install TensorRT of the bindings' version "
-                "and put its lib folder into LD_LIBRARY_PATH",
-            ) from None
+            no_libraries = no_libraries or str(error)
+    if no_libraries:
+        raise MissingDependencyError(
+            f"the TensorRT bindings are there, its libraries are not: {no_libraries}",
+            hint="pip install 'vbench[tensorrt]', or install TensorRT of the bindings' version "
+            "and put its lib folder into LD_LIBRARY_PATH",
+        )
     raise MissingDependencyError(
-        f"TensorRT is not installed: {missing[0]}",
+        "TensorRT is not installed",
         hint="pip install 'vbench[tensorrt]'; it needs Linux and an NVIDIA GPU",
     )
 

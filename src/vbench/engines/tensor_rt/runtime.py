@@ -141,6 +141,7 @@ class Execution:
     def _prepare(self, context: IExecutionContext, shapes: tuple[tuple[int, ...], ...]) -> None:
         """Shapes, then memory, then addresses."""
         self._forget_shapes()
+        self._library.messages.forget()
         self._choose_profile(context, shapes)
         check = self._library.check
         infos = self.tensors

@@ -58,11 +58,11 @@ class SsdAdapter:
         if len(outputs) == 1:
             return self._rows
         named = [item for item in outputs if item.name == self._entry.scores]
-        tables = [item for item in named or outputs if len(item.shape) == 3]
         if named:
-            return self._dense if tables else self._finished
-        # Dense models have scores of three axes beside their boxes.
-        return self._dense if len(tables) >= 2 else self._finished
+            return self._dense if len(named[0].shape) == 3 else self._finished
+        # Finished boxes have scores and classes of two axes, or of one.
+        flat = [item for item in outputs if len(item.shape) <= 2]
+        return self._finished if len(flat) >= 2 else self._dense
 
 
 class _DetectionOutput:

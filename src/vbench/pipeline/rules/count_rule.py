@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from vbench.config.rule_entries import CountAboveStage, PresenceStage
+from vbench.engines.protocol import KeyPlace
 from vbench.pipeline.counted import Counted
 from vbench.pipeline.rules.cooldown import Cooldown
 from vbench.pipeline.rules.stays import Stays
-from vbench.pipeline.rules.zone import anchors, inside
+from vbench.pipeline.rules.zone import anchors, check_in_frame, inside
 from vbench.types.alerts import Alert
 from vbench.types.frame_detections import FrameDetections
 from vbench.types.golden import Clip
@@ -23,10 +24,13 @@ _SCENE = 0
 class CountRule:
     """One alert each time that the number of objects comes to be above a limit."""
 
-    def __init__(self, stage: CountAboveStage | PresenceStage, counted: Counted) -> None:
-        """Prepare for the first clip."""
+    def __init__(
+        self, stage: CountAboveStage | PresenceStage, counted: Counted, place: KeyPlace
+    ) -> None:
+        """Prepare for the first clip; `place` names a key of the stage in messages."""
         self._stage = stage
         self._counted = counted
+        self._where = place("zone")
         # Alerts about objects of several classes name none.
         self._class_id = counted.class_ids[0] if len(counted.class_ids) == 1 else _NO_CLASS
         self._limit = stage.count if isinstance(stage, CountAboveStage) else 0
@@ -34,8 +38,10 @@ class CountRule:
         self._stays = Stays(stage.rearm_s)
         self._cooldown = Cooldown(stage.alert_kind, stage.zone_name, stage.cooldown_s)
 
-    def begin_clip(self, clip: Clip) -> None:  # noqa: ARG002 a zone is the same in every clip
-        """Forget everything."""
+    def begin_clip(self, clip: Clip) -> None:
+        """Forget everything. Raises ConfigError where the zone lies outside of the frame."""
+        if self._zone is not None:
+            check_in_frame(self._zone, clip, self._where)
         self._stays = Stays(self._stage.rearm_s)
         self._cooldown.begin_clip()
 

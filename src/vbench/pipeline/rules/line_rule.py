@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import numpy as np
+
 from vbench.config.rule_entries import LineCrossStage
+from vbench.engines.protocol import KeyPlace
 from vbench.pipeline.counted import Counted
 from vbench.pipeline.rules.cooldown import Cooldown
 from vbench.pipeline.rules.stays import TOLERANCE_S
-from vbench.pipeline.rules.zone import anchors
+from vbench.pipeline.rules.zone import anchors, check_in_frame
 from vbench.types.alerts import Alert
 from vbench.types.frame_detections import FrameDetections
 from vbench.types.golden import Clip
@@ -48,17 +51,19 @@ class LineRule:
     straight way there goes through the line between its two points, which belong to it.
     """
 
-    def __init__(self, stage: LineCrossStage, counted: Counted) -> None:
-        """Prepare for the first clip."""
+    def __init__(self, stage: LineCrossStage, counted: Counted, place: KeyPlace) -> None:
+        """Prepare for the first clip; `place` names a key of the stage in messages."""
         self._stage = stage
         self._counted = counted
+        self._where = place("line")
         self._line = _Line(stage.line[0], stage.line[1])
         self._sides = _SIDES[stage.direction]
         self._paths: dict[int, _Path] = {}
         self._cooldown = Cooldown(stage.alert_kind, stage.zone_name, stage.cooldown_s)
 
-    def begin_clip(self, clip: Clip) -> None:  # noqa: ARG002 a line is the same in every clip
-        """Forget everything."""
+    def begin_clip(self, clip: Clip) -> None:
+        """Forget everything. Raises ConfigError where the line lies outside of the frame."""
+        check_in_frame(np.array(self._stage.line, np.float64), clip, self._where)
         self._paths = {}
         self._cooldown.begin_clip()
 

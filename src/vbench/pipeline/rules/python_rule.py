@@ -69,15 +69,20 @@ class PythonRule:
             if not callable(getattr(rule, method, None)):
                 raise self._failure(f"{stage.object} has no method `{method}`", "add the method")
         self._rule = cast(UserRule, rule)
+        self._in_clip = False
 
     def begin_clip(self, clip: Clip) -> None:
         """Tell the rule of a new clip. Raises EngineError."""
         self._where = f"stage {self._stage.id}, clip {clip.id}"
         facts = ClipFacts(clip.id, clip.facts.width_px, clip.facts.height_px, clip.facts.fps)
         self._call(lambda: self._rule.begin_clip(facts), "`begin_clip`")
+        self._in_clip = True
 
     def update(self, time_s: float, found: FrameDetections) -> Sequence[Alert]:
         """What the rule raises on this frame. Raises EngineError."""
+        # A pipeline that is tried without clips shows a frame of none.
+        if not self._in_clip:
+            return ()
         raised = self._call(lambda: list(self._rule.update(time_s, found)), "`update`", time_s)
         for alert in raised:
             problem = self._problem(alert, time_s)

@@ -55,10 +55,10 @@ def make_rule(
     counted = Counted(stage.class_, taxonomy, thresholds, score=stage.score, where=place("class"))
     match stage:
         case ZoneEnterStage() | ZoneDwellStage():
-            return ZoneRule(stage, counted)
+            return ZoneRule(stage, counted, place)
         case LineCrossStage():
-            return LineRule(stage, counted)
+            return LineRule(stage, counted, place)
         case CountAboveStage() | PresenceStage():
-            return CountRule(stage, counted)
+            return CountRule(stage, counted, place)
         case _:
             assert_never(stage)

@@ -1,4 +1,4 @@
-"""Which point stands for an object, and whether it lies in a zone."""
+"""Which point stands for an object, whether it lies in a zone, and whether that can ever be."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from typing import Literal
 
 import numpy as np
 
+from vbench.errors import ConfigError
 from vbench.types.arrays import F64, Bool
+from vbench.types.golden import Clip
 
 _BORDER_PX = 1e-6
 """Closer to the border than this lies on it; only rounding."""
@@ -39,3 +41,20 @@ def anchors(boxes_xyxy: F64, anchor: Literal["bottom_center", "center"]) -> F64:
     bottom = boxes_xyxy[:, 3]
     y = bottom if anchor == "bottom_center" else (boxes_xyxy[:, 1] + bottom) / 2
     return np.stack([x, y], axis=1)
+
+
+def check_in_frame(points: F64, clip: Clip, where: str) -> None:
+    """Raise ConfigError where a zone or line lies outside of a clip's frame: nothing gets there.
+
+    Args:
+        points: (K, 2) px.
+        clip: knows the frame's size.
+        where: ``file:line: key`` of the zone or line.
+    """
+    size = np.array([clip.facts.width_px, clip.facts.height_px])
+    if np.any(points.max(axis=0) < 0) or np.any(points.min(axis=0) > size):
+        raise ConfigError(
+            f'all of it lies outside of the frame of clip "{clip.id}", {size[0]}x{size[1]}',
+            where=where,
+            hint="give pixels of the source frame; was it drawn in another size?",
+        )

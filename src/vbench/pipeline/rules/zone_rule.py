@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from vbench.config.rule_entries import ZoneDwellStage, ZoneEnterStage
+from vbench.engines.protocol import KeyPlace
 from vbench.pipeline.counted import Counted
 from vbench.pipeline.rules.cooldown import Cooldown
 from vbench.pipeline.rules.stays import TOLERANCE_S, Stays
-from vbench.pipeline.rules.zone import anchors, inside
+from vbench.pipeline.rules.zone import anchors, check_in_frame, inside
 from vbench.types.alerts import Alert
 from vbench.types.frame_detections import FrameDetections
 from vbench.types.golden import Clip
@@ -19,17 +20,21 @@ from vbench.types.golden import Clip
 class ZoneRule:
     """One alert per object and stay in the zone."""
 
-    def __init__(self, stage: ZoneEnterStage | ZoneDwellStage, counted: Counted) -> None:
-        """Prepare for the first clip."""
+    def __init__(
+        self, stage: ZoneEnterStage | ZoneDwellStage, counted: Counted, place: KeyPlace
+    ) -> None:
+        """Prepare for the first clip; `place` names a key of the stage in messages."""
         self._stage = stage
         self._counted = counted
+        self._where = place("zone")
         self._zone = np.array(stage.zone, np.float64)
         self._dwell_s = stage.dwell_s if isinstance(stage, ZoneDwellStage) else 0.0
         self._stays = Stays(stage.rearm_s)
         self._cooldown = Cooldown(stage.alert_kind, stage.zone_name, stage.cooldown_s)
 
-    def begin_clip(self, clip: Clip) -> None:  # noqa: ARG002 a zone is the same in every clip
-        """Forget everything."""
+    def begin_clip(self, clip: Clip) -> None:
+        """Forget everything. Raises ConfigError where the zone lies outside of the frame."""
+        check_in_frame(self._zone, clip, self._where)
         self._stays = Stays(self._stage.rearm_s)
         self._cooldown.begin_clip()
 

@@ -24,9 +24,7 @@ DETR = Convention(
     mean=_IMAGENET_MEAN,
     std=_IMAGENET_STD,
 )
-RTDETR = Convention(
-    "rgb", "stretch", "RT-DETR and D-FINE: RGB in 0..1, stretched", scale=_PER_255
-)
+RTDETR = Convention("rgb", "stretch", "RT-DETR and D-FINE: RGB in 0..1, stretched", scale=_PER_255)
 NANODET = Convention(
     "bgr",
     "stretch",

@@ -8,7 +8,7 @@ from vbench.engines.protocol import TensorInfo
 from vbench.pipeline.adapters.adapter import differs, fits
 from vbench.pipeline.adapters.grid import grid_cells
 from vbench.pipeline.suggest import conventions
-from vbench.pipeline.suggest.model import Match, ModelSummary, Sure
+from vbench.pipeline.suggest.model import Keys, Match, ModelSummary, Sure
 
 _YOLO_STRIDES = (8, 16, 32)
 _YOLO_P6_STRIDES = (8, 16, 32, 64)
@@ -21,7 +21,7 @@ _SURE: tuple[Sure, ...] = ("certain", "likely", "guess")
 
 
 def matches(model: ModelSummary) -> list[Match]:
-    """Families that fit, best first; equally sure ones in the order in which they are looked for."""
+    """Families that fit, best first; equally sure ones in the order of the search."""
     by_number = {
         1: _one_output,
         2: _two_outputs,
@@ -117,7 +117,7 @@ def _nanodet_pairs(model: ModelSummary) -> list[Match]:
     if not all(same) or len(columns) != 1:
         return []
     why = "two outputs per stride, one of 4 x 8 columns, as of the first NanoDet"
-    keys = (("strides", list(strides)), ("centers", "middle"))
+    keys: Keys = (("strides", [*strides]), ("centers", "middle"))
     n_classes = columns.pop()
     return [Match("nanodet", "likely", why, conventions.NANODET, n_classes, keys, nms=True)]
 
@@ -132,7 +132,10 @@ def _two_outputs(model: ModelSummary) -> list[Match]:
         keys = () if sure == "certain" else (("dets", rows[0].name), ("labels", flat[0].name))
         return [Match("rtmdet", sure, why, conventions.RTMDET, keys=keys)]
     boxes = [item for item in model.outputs if fits(item.shape, 1, None, 4)]
-    tables = [item for item in model.outputs if len(item.shape) == 3 and item not in boxes[:1]]
+    if len(boxes) == 2:
+        # As many class values as a box has numbers: only the names tell.
+        boxes = [item for item in boxes if "box" in item.name.lower()]
+    tables = [item for item in model.outputs if len(item.shape) == 3 and item not in boxes]
     if len(boxes) != 1 or len(tables) != 1 or tables[0].shape[2] is None:
         return []
     return _boxes_and_values(model, boxes[0], tables[0])
@@ -145,10 +148,8 @@ def _boxes_and_values(model: ModelSummary, boxes: TensorInfo, values: TensorInfo
     n_anchors = 9 * len(grid_cells(_RETINANET_STRIDES, model.size, partial=True))
     if n_rows == n_anchors:
         why = f"{n_rows} rows are nine anchors for each cell of strides 8 to 128"
-        keys = (("scores", values.name), ("boxes", boxes.name))
-        return [
-            Match("retinanet", "likely", why, conventions.RETINANET, n_columns, keys, nms=True)
-        ]
+        keys: Keys = (("scores", values.name), ("boxes", boxes.name))
+        return [Match("retinanet", "likely", why, conventions.RETINANET, n_columns, keys, nms=True)]
     if n_rows is not None and n_rows > _MAX_FINISHED:
         why = f"a box and {n_columns} scores for each of {n_rows} priors, the first background"
         keys = (("boxes", boxes.name), ("scores", values.name), ("corners", "xyxy"))
@@ -194,7 +195,7 @@ def _three_outputs(model: ModelSummary) -> list[Match]:
     if "orig_target_sizes" in names:
         why = "labels, boxes and scores, and an input orig_target_sizes, as RT-DETR and D-FINE"
         return [Match("rtdetr", "certain", why, conventions.RTDETR)]
-    keys = ()
+    keys: Keys = ()
     if len(scores) == 1 and len(labels) == 1:
         keys = (("boxes", boxes[0].name), ("scores", scores[0].name))
     if len(boxes[0].shape) == 2 and keys:

@@ -13,6 +13,9 @@ from vbench.engines.protocol import TensorInfo
 Sure: TypeAlias = Literal["certain", "likely", "guess"]
 """Read from the file; the family's published convention; or one of several possibilities."""
 
+Keys: TypeAlias = tuple[tuple[str, Plain], ...]
+"""Keys of ``output`` besides the adapter, in the order of the file."""
+
 _UNKNOWN_SIDE_PX = 640
 
 
@@ -121,8 +124,7 @@ class Match:
     convention: Convention
     n_classes: int | None = None
     """None where the outputs do not tell."""
-    keys: tuple[tuple[str, Plain], ...] = ()
-    """Further keys of ``output``."""
+    keys: Keys = ()
     nms: bool = False
     """Whether boxes of one thing still have to be thinned out."""
 

@@ -1,0 +1,1 @@
+"""Where two pipelines part, and why."""

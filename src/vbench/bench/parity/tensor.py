@@ -1,0 +1,171 @@
+"""Why two input tensors of the same frames differ.
+
+One side's settings are known. Each is changed in turn, then in pairs, the frames are preprocessed
+again, and what comes out is held against the other side's tensor; how that one was made does not
+matter. What pixel values become (scale, mean, std) and the padding are not tried but measured: a
+line through the values of each channel, and the value that stands around the picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from vbench.bench.parity.decode import Decode, Reading, other_readings
+from vbench.bench.parity.guess import (
+    Cause,
+    CauseKind,
+    Guess,
+    Letter,
+    Trial,
+    best_guess,
+    cause_of,
+)
+from vbench.bench.parity.refit import Refit, Setting
+from vbench.config.input_entry import InputEntry
+from vbench.engines.protocol import Tensor
+from vbench.types.arrays import F64
+from vbench.types.color_override import ColorOverride
+
+_MULTIPLES = (32, 64, 16, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class TensorPair:
+    """What two sides made of the same frames."""
+
+    varied: Letter
+    """The side whose settings are known, and are changed."""
+    decode: ColorOverride
+    entry: InputEntry
+    frames: Decode
+    have: tuple[F64, ...]
+    """(3, H, W) of each frame, from the varied side."""
+    want: tuple[F64, ...]
+    """(3, H, W) of each frame, from the other side."""
+    tolerance: float
+    """Share of the range of the wanted tensors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One setting changed."""
+
+    kind: CauseKind
+    cause: Cause | None
+    """None where measuring tells."""
+    setting: Callable[[Setting], Setting]
+
+
+def planar(tensor: Tensor, entry: InputEntry) -> F64:
+    """(3, H, W) float64 of a tensor in the layout of its entry."""
+    image = tensor[0].astype(np.float64)
+    return image if entry.layout == "nchw" else np.ascontiguousarray(image.transpose(2, 0, 1))
+
+
+def explain_tensors(pair: TensorPair) -> Guess:
+    """The changes that turn the varied side's tensors into the other side's."""
+    readings = other_readings(pair.frames, pair.decode, pair.varied)
+    shape = pair.want[0].shape
+    changes = [
+        *setting_changes(pair.entry, (shape[2], shape[1]), pair.varied),
+        *(decode_change(one) for one in readings),
+        *_stretches(pair.varied),
+        Change("mean_std", None, lambda one: replace(one, measured_values=True)),
+        Change("pad", None, lambda one: replace(one, measured_pad=True)),
+    ]
+    refit = Refit(pair.entry, pair.varied, pair.want, pair.tolerance)
+
+    def evaluate(numbers: tuple[int, ...]) -> Trial | None:
+        setting = Setting(pair.decode, pair.entry)
+        for number in numbers:
+            setting = changes[number].setting(setting)
+        causes = [changes[number].cause for number in numbers]
+        told = tuple(cause for cause in causes if cause is not None)
+        return refit.trial(setting, pair.frames(setting.decode), told)
+
+    kinds = [change.kind for change in changes]
+    basis = f"{len(pair.want)} frames preprocessed again with other settings"
+    return best_guess(kinds, evaluate, _baseline(pair), basis)
+
+
+def setting_changes(
+    entry: InputEntry, other_size: tuple[int, int], varied: Letter
+) -> Iterator[Change]:
+    """Changes of the input entry of side `varied`, the likeliest first.
+
+    `other_size` is the (width, height) of the other side's tensor.
+    """
+    change = _EntryChanges(entry, varied)
+    other_color = "rgb" if entry.color == "bgr" else "bgr"
+    yield change("color_order", "red and blue are swapped", "color", other_color)
+    other_anchor = "center" if entry.anchor == "top_left" else "top_left"
+    yield change("anchor", "the letterbox has another anchor", "anchor", other_anchor)
+    title = "square against rectangular input"
+    if entry.rectangular is not None:
+        yield change("rectangular", title, "rectangular", None)
+    for multiple in _MULTIPLES:
+        if multiple != entry.rectangular:
+            yield change("rectangular", title, "rectangular", multiple)
+    if other_size != entry.size:
+        if (entry.size[0] == entry.size[1]) == (other_size[0] == other_size[1]):
+            title = "the input sizes differ"
+        yield change("rectangular", title, "size", other_size)
+    other_resize = "stretch" if entry.resize == "letterbox" else "letterbox"
+    title = "one side keeps the aspect ratio, the other stretches"
+    yield change("resize", title, "resize", other_resize)
+    for name in ("nearest", "linear", "area", "cubic"):
+        if name != entry.interpolation:
+            yield change("interpolation", "the resize filters differ", "interpolation", name)
+
+
+def _stretches(varied: Letter) -> Iterator[Change]:
+    """The range of pixels changed after decoding, by the other side."""
+    title = "the colour ranges differ"
+    words = "pixels taken for {} range, and converted"
+    cause = cause_of("color_range", title, "", "as decoded", words.format("limited"), varied)
+    yield Change("color_range", cause, lambda one: replace(one, restretched="limited"))
+    cause = cause_of("color_range", title, "", "as decoded", words.format("full"), varied)
+    yield Change("color_range", cause, lambda one: replace(one, restretched="full"))
+
+
+def decode_change(reading: Reading) -> Change:
+    """A change of how colours are decoded."""
+
+    def setting(one: Setting) -> Setting:
+        return replace(one, decode=reading.of(one.decode))
+
+    return Change(reading.cause.kind, reading.cause, setting)
+
+
+@dataclass(frozen=True, slots=True)
+class _EntryChanges:
+    """Makes changes of single keys of an input entry."""
+
+    entry: InputEntry
+    varied: Letter
+
+    def __call__(self, kind: CauseKind, title: str, key: str, value: object) -> Change:
+        values = _yaml_text(getattr(self.entry, key)), _yaml_text(value)
+        cause = cause_of(kind, title, f"input.{key}", *values, self.varied)
+
+        def setting(one: Setting) -> Setting:
+            return replace(one, entry=one.entry.model_copy(update={key: value}))
+
+        return Change(kind, cause, setting)
+
+
+def _yaml_text(value: object) -> str:
+    if value is None:
+        return "null"
+    return str(list(value)) if isinstance(value, tuple) else str(value)
+
+
+def _baseline(pair: TensorPair) -> float:
+    """Mean difference of the sides; where shapes differ, of the other side from its own mean."""
+    both = list(zip(pair.have, pair.want, strict=True))
+    if any(have.shape != want.shape for have, want in both):
+        return float(np.mean([np.abs(want - want.mean()).mean() for want in pair.want]))
+    return float(np.mean([np.abs(have - want).mean() for have, want in both]))
