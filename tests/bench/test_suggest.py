@@ -8,6 +8,7 @@ import pytest
 from tests.pipeline.suggest.models import (
     FAMILIES,
     OTHER_FORMS,
+    ULTRALYTICS,
     UNKNOWN,
     Family,
     Output,
@@ -91,6 +92,20 @@ def test_class_names_decide_between_softmax_and_sigmoid(tmp_path: Path) -> None:
         assert f"# also possible (guess): {50} queries" in suggestion.text
 
 
+def test_class_names_decide_between_families(tmp_path: Path) -> None:
+    """[1, 100, 6]: finished boxes of any classes; but 756 rows of YOLOX have one class."""
+    labels = tmp_path / "labels.txt"
+    labels.write_text("person\nforklift\n", encoding="utf-8")
+    path = proposed(tmp_path, Family({"output0": Output((1, 100, 6))}), labels)
+    stage = stage_of(path)
+    assert stage.output is not None
+    assert stage.output.adapter == "yolo_end2end"
+    with pytest.raises(ModelError, match="2 classes are named, but as yolox the model has 1"):
+        suggest_pipeline(
+            write_family(tmp_path / "m.onnx", OTHER_FORMS["one class of YOLOX"][1]), labels, None
+        )
+
+
 def test_wrong_number_of_class_names(tmp_path: Path) -> None:
     labels = tmp_path / "labels.txt"
     labels.write_text("person\nforklift\n", encoding="utf-8")
@@ -128,6 +143,14 @@ def test_models_that_are_no_detectors(tmp_path: Path) -> None:
         proposed(tmp_path, Family({"prob": Output((1, 1000))}))
     with pytest.raises(ModelError, match=r"no input of the model takes one picture: images"):
         proposed(tmp_path, Family({"prob": Output((1, 1000))}, (1, 80)))
+    for image in ((1, 1, 640, 640), (4, 3, 640, 640)):
+        with pytest.raises(ModelError, match="no input of the model takes one picture"):
+            proposed(tmp_path, Family(FAMILIES["yolo_v8"].outputs, image))
+    pose = ULTRALYTICS | {"task": "pose"}
+    with pytest.raises(
+        ModelError, match=r'exported for the task "pose", .*output0 \[1, 56, 8400\]'
+    ):
+        proposed(tmp_path, Family({"output0": Output((1, 56, 8400))}, metadata=pose))
     extra = {"prompt": Output((1, 77))}
     with pytest.raises(ModelError, match=r"takes prompt \[1, 77\] float32, which vbench does not"):
         proposed(tmp_path, Family({"output0": Output((1, 84, 8400))}, extra=extra))

@@ -39,7 +39,7 @@ def test_parting_is_3_and_named(vbench: Command, folder: Path) -> None:
     text = " ".join(answer.stdout.split())
     assert "▶ input tensor differs" in text
     assert "A and B part at: input tensor, first in first, frame 0" in text
-    assert "cause: red and blue are swapped, which explains all of it" in text
+    assert "cause red and blue are swapped; explains all of it" in text
     assert "write bgr at" in text
     assert "stages.0.input.color: A bgr, B rgb" in text
 

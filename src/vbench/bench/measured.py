@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+
+import numpy as np
 
 from vbench.bench.baseline import BaselineRun
 from vbench.bench.decoded import read_decoded
@@ -199,19 +200,20 @@ def _digests(
 
 def _digest(stored: Stored) -> AnswersDigest:
     """Digest of everything that a pipeline answered on a golden set."""
-    at = [(one.folder, one.pipeline, one.clip) for one in stored.answers]
-    found = [folder.detections(pipeline, clip) for folder, pipeline, clip in at]
-    raised = [folder.alerts(pipeline, clip) for folder, pipeline, clip in at]
-    return AnswersDigest(_sha256(found), _sha256(raised))
-
-
-def _sha256(files: Sequence[Path]) -> str:
-    """One digest over the contents of files; one that is not there is as one that is empty."""
-    digest = hashlib.sha256()
-    for path in files:
-        content = path.read_bytes() if path.is_file() else b""
-        digest.update(hashlib.sha256(content).digest())
-    return digest.hexdigest()
+    detections, tracks, raised = hashlib.sha256(), hashlib.sha256(), hashlib.sha256()
+    for answers in stored.answers:
+        for block in answers.detection_blocks():
+            for column in (block.frame_index, block.boxes_xyxy, block.scores, block.class_id):
+                detections.update(np.ascontiguousarray(column).data)
+            tracks.update(np.ascontiguousarray(block.track_id).data)
+        alerts = answers.folder.alerts(answers.pipeline, answers.clip)
+        for digest in (detections, tracks):
+            digest.update(answers.clip.encode())
+        # A file that is not there is as one that is empty.
+        content = alerts.read_bytes() if alerts.is_file() else b""
+        raised.update(hashlib.sha256(content).digest())
+    tracks.update(detections.digest())
+    return AnswersDigest(detections.hexdigest(), tracks.hexdigest(), raised.hexdigest())
 
 
 def _alerts(entrant: Entrant, golden_set: GoldenSet) -> list[Alerts] | None:

@@ -60,7 +60,7 @@ def _table(found: Parity) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 2, 0, 0))
     table.add_column("stage", no_wrap=True)
     table.add_column("", no_wrap=True)
-    for heading in ("max", "mean", "beyond", "frames"):
+    for heading in ("max", "mean", "share", "frames"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("first", justify="right", overflow="fold")
     first = found.first
@@ -96,19 +96,26 @@ def _percent(share: float) -> str:
 
 
 def _print_cause(console: Console, found: Parity) -> None:
-    from rich.padding import Padding
+    """The cause, what each side does, what to do, and how it was found."""
+    from rich.table import Table
     from rich.text import Text
 
-    from vbench.bench.parity.words import advice, cause_sentence
+    from vbench.bench.parity.words import advice, cause_sentence, cause_values
 
-    if found.guess is None:
+    guess = found.guess
+    if guess is None:
         return
-    known = bool(found.guess.causes)
-    sentence = Text("cause: ", style="bold")
-    sentence.append(cause_sentence(found), style="" if known else "yellow")
-    console.print(sentence)
-    for line in advice(found):
-        console.print(Padding(Text(line), (0, 0, 0, 7), expand=False))
+    lines = Table.grid(padding=(0, 2, 0, 0))
+    lines.add_column(style="bold", no_wrap=True)
+    lines.add_column(overflow="fold")
+    lines.add_row("cause", Text(cause_sentence(found), style="bold" if guess.causes else "yellow"))
+    for text in cause_values(found):
+        lines.add_row("", Text(text))
+    for text in dict.fromkeys(advice(found)):
+        lines.add_row("do", Text(text))
+    if guess.causes or guess.explained > 0.0:
+        lines.add_row(Text("how", style="dim"), Text(guess.basis, style="dim"))
+    console.print(lines)
 
 
 def _print_keys(console: Console, found: Parity) -> None:

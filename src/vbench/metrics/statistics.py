@@ -18,6 +18,9 @@ class AnswersDigest:
     """What a pipeline answered on a golden set, as digests that are equal for equal answers."""
 
     detections: str
+    """Boxes, scores and classes."""
+    tracks: str
+    """The same with identities."""
     alerts: str
 
 
@@ -62,8 +65,11 @@ class Statistics:
         second = self._answers.get((baseline.pipeline, baseline.golden_set))
         if first is None or second is None or row.golden_set != baseline.golden_set:
             return False
-        if METRICS[row.name].family == "events":
+        family = METRICS[row.name].family
+        if family == "events":
             return first.alerts == second.alerts
+        if family in ("clear", "identity", "hota"):
+            return first.tracks == second.tracks
         return first.detections == second.detections
 
     def change(self, row: Metric, baseline: Metric) -> Spread | None:

@@ -151,7 +151,7 @@ class Classifier:
         counts = class_scores >= self._stage.min_score
         sure = rows[counts]
         class_id[sure] = self._classes.class_id[class_index[counts]]
-        kept[sure] = class_id[sure] != -9
+        kept[sure] = class_id[sure] != DROPPED
         if self._stage.below == "drop":
             kept[rows[~counts]] = False
         if self._stage.combine == "product":

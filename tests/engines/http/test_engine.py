@@ -112,6 +112,17 @@ def test_one_connection_for_all_frames(opened: tuple[HttpEngine, Manners]) -> No
     assert manners.received[3].headers["vbench-time"] == "0.120000"
 
 
+def test_the_first_frame_of_a_clip_is_marked(opened: tuple[HttpEngine, Manners]) -> None:
+    """The clip's name alone would not do: a warm-up frame has it as well."""
+    engine, manners = opened
+    for _ in range(2):
+        engine.begin_clip(CLIP)
+        engine.detect(frame(0))
+        engine.detect(frame(1))
+    marks = [item.headers.get("vbench-new-clip") for item in manners.received]
+    assert marks == ["true", None, "true", None]
+
+
 def test_a_connection_closed_between_frames_is_opened_again(
     opened: tuple[HttpEngine, Manners],
 ) -> None:

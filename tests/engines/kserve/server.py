@@ -74,8 +74,10 @@ class Served:
         if name not in self.models:
             return None
         if name not in self.sessions:
+            options = ort.SessionOptions()
+            options.intra_op_num_threads = 1
             self.sessions[name] = ort.InferenceSession(
-                self.models[name], providers=["CPUExecutionProvider"]
+                self.models[name], options, providers=["CPUExecutionProvider"]
             )
         return self.sessions[name]
 

@@ -54,7 +54,9 @@ def test_a_low_score_never_counts() -> None:
     assert identities([detections([BOX], 0.5)] * 5) == [[1]] * 5
 
 
-def test_a_box_that_shrinks_to_nothing_ends_its_track() -> None:
-    shrinking = [detections([[100, 100, 100 + side, 100 + side]]) for side in (40, 25, 16, 11, 8)]
-    frames = [*shrinking, *[nothing()] * 3, detections([BOX])]
-    assert identities(frames)[-1] == [-1]
+def test_a_box_that_shrinks_fast_does_not_shrink_to_nothing() -> None:
+    def side(length: float) -> FrameDetections:
+        return detections([[100, 100, 100 + length, 100 + length]])
+
+    frames = [side(40), side(25), nothing(), nothing(), side(25)]
+    assert identities(frames, sort(min_hits=0, buffer_frames=5)) == [[1], [1], [], [], [1]]

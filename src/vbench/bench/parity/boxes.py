@@ -97,7 +97,9 @@ def _class_changes(pair: BoxPair) -> Iterator[BoxChange]:
             met.setdefault(int(ours), []).append(int(theirs))
     becomes = {ours: max(sorted(set(them)), key=them.count) for ours, them in sorted(met.items())}
     shifts = [theirs - ours for ours, theirs in becomes.items() if theirs != ours]
-    for shift in sorted(set(shifts), key=lambda one: (-shifts.count(one), one))[:2]:
+    measured = sorted(set(shifts), key=lambda one: (-shifts.count(one), one))[:2]
+    # Off by one is tried also where boxes do not overlap, for something else may keep them apart.
+    for shift in dict.fromkeys((*measured, 1, -1)):
         title = f"class numbers are off by {abs(shift)}"
         words = "as it is", f"{shift:+d}"
         cause = cause_of("class_offset", title, "classes", *words, pair.varied)

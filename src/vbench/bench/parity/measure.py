@@ -164,6 +164,14 @@ def _n_alone(boxes: Boxes, rows: I64, certain: float) -> int:
 
 
 def _iou(a: F64, b: F64) -> F64:
+    """Of (..., 4) boxes; corners in any order, as numbers that are misread have them."""
+    a, b = (
+        np.concatenate(
+            [np.minimum(one[..., :2], one[..., 2:]), np.maximum(one[..., :2], one[..., 2:])],
+            axis=-1,
+        )
+        for one in (a, b)
+    )
     low, high = np.maximum(a[..., :2], b[..., :2]), np.minimum(a[..., 2:], b[..., 2:])
     shared = np.prod(np.maximum(high - low, 0.0), axis=-1)
     areas = [np.prod(np.maximum(one[..., 2:] - one[..., :2], 0.0), axis=-1) for one in (a, b)]

@@ -31,39 +31,35 @@ def stage_title(report: StageReport) -> str:
 
 def cause_sentence(parity: Parity) -> str:
     """The guess and how much of the difference it explains; empty where nothing parts."""
-    guess, first = parity.guess, parity.first
-    if guess is None or first is None:
+    guess = parity.guess
+    if guess is None:
         return ""
     if not guess.causes and guess.explained == 0.0:
         return f"unknown: {guess.basis}"
     if not guess.causes:
-        return (
-            f"unknown: no change that was tried explains half of it ({guess.basis}; the best "
-            f"explains {_percent(guess.explained)})"
-        )
+        best = _percent(guess.explained)
+        return f"unknown: of what was tried, the best explains {best} of the difference"
     titles = " and ".join(cause.title for cause in guess.causes)
     if guess.causes[0].kind == "model":
         return f"{titles} ({guess.causes[0].value_a})"
-    sure = "which explains all of it"
-    if not guess.exact:
-        sure = f"which explains {_percent(guess.explained)} of it"
-    return f"{titles}, {sure} ({guess.basis})"
+    return f"{titles}; explains {'all' if guess.exact else _percent(guess.explained)} of it"
+
+
+def cause_values(parity: Parity) -> Iterator[str]:
+    """For each cause, what A does and what B does."""
+    for cause in () if parity.guess is None else parity.guess.causes:
+        if cause.kind != "model":
+            key = f"{cause.key}: " if cause.key else ""
+            yield f"{key}A {cause.value_a}, B {cause.value_b}"
 
 
 def advice(parity: Parity) -> Iterator[str]:
-    """For each cause: what each side does, and what to write where so that B is like A."""
-    if parity.guess is None or parity.first is None:
-        return
-    for cause in parity.guess.causes:
+    """For each cause, what to change where so that B does what A does."""
+    for cause in () if parity.guess is None else parity.guess.causes:
         if cause.kind == "model":
             yield "compare the model files, their precision, and the engines' versions"
-            continue
-        yield f"{_values(cause)}: {_change(parity, cause)}"
-
-
-def _values(cause: Cause) -> str:
-    key = f"{cause.key}: " if cause.key else ""
-    return f"{key}A {cause.value_a}, B {cause.value_b}"
+        else:
+            yield _change(parity, cause)
 
 
 def _change(parity: Parity, cause: Cause) -> str:

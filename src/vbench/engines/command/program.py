@@ -54,7 +54,7 @@ class Program:
         Raises EngineError where it cannot be started.
         """
         self._process = _start(words, folder, where)
-        self._end = weakref.finalize(self, _end, self._process)
+        self._end = weakref.finalize(self, _end, self._process, os.getpid())
         self._stdin = _unblocked(self._process.stdin)
         self._stdout = _unblocked(self._process.stdout)
         self._stderr = _unblocked(self._process.stderr)
@@ -269,10 +269,15 @@ def _unblocked(stream: IO[bytes] | None) -> int:
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
+    # It may have left its group.
+    process.kill()
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: subprocess.Popen[bytes], owner_pid: int) -> None:
     """Kill what is left of it, also its children, and close its pipes."""
+    if os.getpid() != owner_pid:
+        # A fork of vbench forgets its copy: the program is still in use.
+        return
     _kill_group(process)
     with suppress(subprocess.TimeoutExpired):
         process.wait(_EXIT_WAIT_S)

@@ -44,6 +44,7 @@ class HttpEngine:
         self._site = site
         self._form = RequestForm(entry)
         self._clip: ClipFacts | None = None
+        self._is_new_clip = False
         self._exchange: Exchange | None = Exchange(entry.url, entry.timeout_s, self._form.secrets)
         self._info = EngineInfo("http", _HTTP_VERSION, self._exchange.address, 1)
 
@@ -53,8 +54,9 @@ class HttpEngine:
         return self._info
 
     def begin_clip(self, clip: ClipFacts) -> None:
-        """Frames from now on are of this clip; each request names it."""
+        """Frames from now on are of this clip; each request names it, the first one marks it."""
         self._clip = clip
+        self._is_new_clip = True
 
     def detect(self, frame: Frame) -> FrameAnswer:
         """Send a frame and read the answer. Raises EngineError naming stage and frame."""
@@ -62,9 +64,9 @@ class HttpEngine:
             raise closed()
         where = f"stage {self._site.stage}, frame {frame.index}"
         try:
-            content = self._exchange.post(
-                self._form.headers(self._clip, frame), self._form.body(frame)
-            )
+            headers = self._form.headers(self._clip, frame, first_of_clip=self._is_new_clip)
+            self._is_new_clip = False
+            content = self._exchange.post(headers, self._form.body(frame))
             answer = self._read(content, frame)
         except EngineError as error:
             raise EngineError(error.what, where=where, hint=error.hint) from error

@@ -44,7 +44,9 @@ class RequestForm:
         values = [value.get_secret_value() for value in self._entry.headers.values()]
         return (*values, *(value for value in self._fields.values() if isinstance(value, str)))
 
-    def headers(self, clip: ClipFacts | None, frame: Frame) -> dict[str, str]:
+    def headers(
+        self, clip: ClipFacts | None, frame: Frame, *, first_of_clip: bool = False
+    ) -> dict[str, str]:
         """Headers of a frame's request."""
         height, width = frame.image.shape[:2]
         of_frame = {
@@ -54,6 +56,8 @@ class RequestForm:
             "Vbench-Width": str(width),
             "Vbench-Height": str(height),
         }
+        if first_of_clip:
+            of_frame["Vbench-New-Clip"] = "true"
         if self._entry.frames == "raw":
             of_frame["Vbench-Color"] = self._entry.color
         return self._headers | of_frame

@@ -17,6 +17,7 @@ import numpy as np
 
 from vbench.config.output_entries import RetinanetOutput
 from vbench.engines.protocol import Tensor, TensorInfo
+from vbench.errors import ModelError
 from vbench.pipeline.adapters.adapter import (
     Adapter,
     Candidates,
@@ -114,7 +115,7 @@ class _RawRetinanet:
             entry.anchor_offset,
         )
 
-    def _other_anchors(self, shape: tuple[int | None, ...], size: Size) -> Exception:
+    def _other_anchors(self, shape: tuple[int | None, ...], size: Size) -> ModelError:
         n = len(self._anchors(size))
         return misfit(
             shape,

@@ -13,6 +13,9 @@ from vbench.types.arrays import F32, I64
 _LOWEST_LOGIT = np.float32(-87)
 """exp(87) is the last whole exponent that a float32 holds."""
 
+_NEARLY_ONE = np.float32(15)
+"""A float32 sigmoid reaches 1 only above it."""
+
 _MARGIN = np.float32(1e-3)
 """Logits this far below the floor's own are still looked at: rounding must not decide."""
 
@@ -48,8 +51,10 @@ def value_floor(floor: float, activation: Literal["none", "sigmoid"]) -> np.floa
     """A class value that no value with a score of at least `floor` is below."""
     if activation == "none":
         return np.float32(floor)
-    if floor <= 0 or floor >= 1:
-        return np.float32(-np.inf if floor <= 0 else 15.0)
+    if floor <= 0:
+        return np.float32(-np.inf)
+    if floor >= 1:
+        return _NEARLY_ONE
     return np.float32(math.log(floor / (1 - floor))) - _MARGIN
 
 

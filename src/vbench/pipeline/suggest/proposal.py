@@ -8,7 +8,7 @@ from pathlib import PurePath
 from vbench.config.output_entries import make_output_entry
 from vbench.config.yaml_text import Plain
 from vbench.errors import ConfigError, ModelError
-from vbench.pipeline.adapters.adapter import ModelFacts
+from vbench.pipeline.adapters.adapter import ModelFacts, differs
 from vbench.pipeline.adapters.registry import make_adapter
 from vbench.pipeline.suggest.closest import unknown_outputs
 from vbench.pipeline.suggest.families import matches
@@ -45,17 +45,12 @@ def propose(model: ModelSummary, name: str) -> Proposal:
         ModelError: the outputs are of no known form, or no picture can go in; or the number of
             class names is not the model's.
     """
-    image = model.image
-    if image is None or image.dtype not in _INPUT_DTYPES:
-        raise ModelError(
-            "no input of the model takes one picture: "
-            + "; ".join(item.text() for item in model.inputs),
-            hint="vbench needs one input [1, 3, H, W] or [1, H, W, 3] of float32, float16 or uint8",
-        )
+    _check_model(model)
     fitting = [match for match in matches(model) if _really_fits(match, model)]
     if not fitting:
         raise unknown_outputs(model)
-    best, *others = fitting
+    # Stable: where the user's class names fit only some of them, those come first.
+    best, *others = sorted(fitting, key=lambda match: not _has_names(match, model))
     _check_names(best, model)
     choices = (
         _classes(best, model),
@@ -91,11 +86,40 @@ def _really_fits(match: Match, model: ModelSummary) -> bool:
     return True
 
 
-def _check_names(match: Match, model: ModelSummary) -> None:
-    names = model.class_names
-    if names is not None and match.n_classes not in (None, len(names)):
+def _check_model(model: ModelSummary) -> None:
+    """Raise ModelError for what is no detector on one picture of three channels."""
+    image = model.image
+    takes_picture = (
+        image is not None
+        and image.dtype in _INPUT_DTYPES
+        and not differs(image.shape[0], 1)
+        and not differs(image.shape[1 if model.layout == "nchw" else 3], 3)
+    )
+    if not takes_picture:
         raise ModelError(
-            f"{len(names)} classes are named, but as {match.adapter} the model has "
+            "no input of the model takes one picture: "
+            + "; ".join(item.text() for item in model.inputs),
+            hint="vbench needs one input [1, 3, H, W] or [1, H, W, 3] of float32, float16 or uint8",
+        )
+    task = model.metadata.get("task", "detect")
+    if model.from_ultralytics and task not in ("detect", "classify"):
+        raise ModelError(
+            f'the model was exported for the task "{task}", for which vbench has no adapter: '
+            + "; ".join(item.text() for item in model.outputs),
+            hint="export a detection model, or run your own code with a `python` or `command` "
+            "engine",
+        )
+
+
+def _has_names(match: Match, model: ModelSummary) -> bool:
+    """Whether the number of the user's class names, if any, is that of the match."""
+    return model.class_names is None or match.n_classes in (None, len(model.class_names))
+
+
+def _check_names(match: Match, model: ModelSummary) -> None:
+    if model.class_names is not None and not _has_names(match, model):
+        raise ModelError(
+            f"{len(model.class_names)} classes are named, but as {match.adapter} the model has "
             f"{match.n_classes}: {'; '.join(item.text() for item in model.outputs)}",
             hint="name the model's own classes, all of them, one per line",
         )

@@ -97,15 +97,12 @@ class _Tracks:
         return cls(motion, zeros, zeros, np.full(n, NO_TRACK, np.int64))
 
     def predicted(self) -> _Tracks:
-        """One frame later; tracks whose box would have no area end."""
+        """One frame later; an area that would shrink to nothing stays as it is."""
         velocity = self.motion.velocity.copy()
         velocity[self.motion.position[:, _AREA] + velocity[:, _AREA] <= 0, _AREA] = 0.0
         motion = self.motion.with_velocity(velocity).predicted(_POSITION_NOISE, _VELOCITY_NOISE)
-        moved = _Tracks(
-            motion, np.where(self.missed > 0, 0, self.n_hits), self.missed + 1, self.identity
-        )
-        has_area = np.all(motion.position[:, [_AREA, _ASPECT]] > 0, axis=1)
-        return moved.take(has_area)
+        n_hits = np.where(self.missed > 0, 0, self.n_hits)
+        return _Tracks(motion, n_hits, self.missed + 1, self.identity)
 
     def seen(self, rows: I64, boxes_xyxy: F64) -> _Tracks:
         """After the detections of some tracks."""
