@@ -14,7 +14,7 @@ from vbench.gates.exempt import on_noisy_machine, with_quarantine
 from vbench.gates.explain import decided_by_value, nothing_changed, subject, unknown
 from vbench.gates.judge_require import judge_required
 from vbench.gates.statistics import NO_STATISTICS, Statistics
-from vbench.types import COMPARING, Gate, GateResult, MachineLoad, Metric, Verdict
+from vbench.types import COMPARING, Change, Gate, GateResult, MachineLoad, Metric, Verdict
 
 __all__ = ["Baseline", "judge", "overall"]
 
@@ -150,7 +150,9 @@ def _judge_value(
     claim = claim_of(gate, observed, value, before)
     if gate.form in COMPARING and _same_answers(result, measured.statistics):
         verdict = Verdict.PASS if claim.holds() else Verdict.FAIL
-        return replace(result, verdict=verdict, explanation=nothing_changed(result, claim))
+        text = nothing_changed(result, claim)
+        none = Change(0.0, None, "both gave the very same answers", None)
+        return replace(result, verdict=verdict, change=none, explanation=text)
     if gate.confidence is None:
         verdict = Verdict.PASS if claim.holds() else Verdict.FAIL
         return replace(result, verdict=verdict, explanation=decided_by_value(result, claim))

@@ -44,9 +44,10 @@ class Red:
 
     def detect(self, image):
         image = (image[:, :, ::-1] if self.swap else image).astype(int)
-        red = image[:, :, 2] - image[:, :, :2].max(axis=2) > 60
+        red = image[:, :, 2] - image[:, :, :2].max(axis=2) > 160
         rows, columns = np.flatnonzero(red.any(axis=1)), np.flatnonzero(red.any(axis=0))
-        box = [columns[0], rows[0], columns[-1] + 1, rows[-1] + 1]
+        x, y, x2, y2 = columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
+        box = [x, y, x2, y2] if self.form == "xyxy" else [x, y, x2 - x, y2 - y]
         return np.array([box], float), np.array([0.9]), np.array([self.offset])
 """
 
@@ -209,7 +210,12 @@ def test_frame_engines_show_detections_only(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "expected"), [("{swap: true}", ["color_order"]), ("{offset: 1}", ["class_offset"])]
+    ("options", "expected"),
+    [
+        ("{swap: true}", ["color_order"]),
+        ("{offset: 1}", ["class_offset"]),
+        ("{form: xywh}", ["box_form"]),
+    ],
 )
 def test_hidden_causes(folder: Path, options: str, expected: list[str]) -> None:
     engine = "{type: python, object: 'code:Red'}"
@@ -219,6 +225,26 @@ def test_hidden_causes(folder: Path, options: str, expected: list[str]) -> None:
     found = parity(a, b)
     assert first_stage(found) == "detections"
     assert kinds(found) == expected
+
+
+def test_stored_results_have_parity_with_what_gave_them(folder: Path) -> None:
+    a = write_pipeline(folder, "a", engine="{type: python, object: 'code:Red'}", **HIDDEN)
+    stored = write_pipeline(
+        folder, "stored", engine="{type: replay, format: mot, path: stored.txt}", **HIDDEN
+    )
+    names = "names: [person, forklift, dog]"
+    for path in (a, stored):
+        path.write_text(path.read_text().replace(names, "names: [person]"))
+    row = "{},1,{},20,14,22,0.9,-1,-1,-1\n"
+    lines = [row.format(number + 1, 8 + number) for number in range(N_FRAMES)]
+    (folder / "stored.txt").write_text("".join(lines))
+    found = parity(a, stored)
+    assert found.first is None
+    lines[2] = row.format(3, 40)
+    (folder / "stored.txt").write_text("".join(lines))
+    found = parity(a, stored)
+    assert found.first is not None
+    assert (found.first.first_frame, found.first.n_differing) == (2, 1)
 
 
 def test_two_detectors_of_one_pipeline(folder: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -131,7 +133,7 @@ def test_a_connection_closed_between_frames_is_opened_again(
     manners.close_after = True
     for index in range(3):
         engine.detect(frame(index))
-        time.sleep(0.05)
+        time.sleep(0.2)
     assert [item.headers["vbench-frame"] for item in manners.received] == list("012")
     assert [item.connection for item in manners.received] == [0, 1, 2]
 
@@ -277,7 +279,7 @@ def test_a_server_that_went_away() -> None:
         engine = open_engine(entry(url), site())
         manners.close_after = True
         engine.detect(frame(0))
-    time.sleep(0.05)
+    time.sleep(0.2)
     with pytest.raises(EngineError, match=r"stage detect, frame 1: .*connection refused"):
         engine.detect(frame(1))
     engine.close()
@@ -313,3 +315,24 @@ def test_plain_http_to_a_tls_server(tmp_path: Path) -> None:
     with detector_server(context) as (url, _), pytest.raises(EngineError, match="frame 0: http://"):
         open_engine(entry(url.replace("https", "http")), site()).detect(frame())
     assert isinstance(context, ssl.SSLContext)
+
+
+def test_a_frame_refused_before_it_was_read() -> None:
+    """Servers with a limit answer the header and hang up while the frame is still being sent."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def refuse() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(2048)
+                connection.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 8\r\n\r\nlimit 1M")
+
+        thread = threading.Thread(target=refuse)
+        thread.start()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        engine = open_engine(entry(url, frames="raw", timeout_s=5.0), site())
+        large = Frame(0, 0.0, np.zeros((2160, 3840, 3), np.uint8), "bgr")
+        with pytest.raises(EngineError, match=r"413 Too Large: limit 1M \(send `frames: jpeg`"):
+            engine.detect(large)
+        engine.close()
+        thread.join()

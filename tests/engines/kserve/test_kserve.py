@@ -213,9 +213,9 @@ def test_new_version_in_the_middle(engine: KserveEngine, served: Served) -> None
 
 def test_slow_server(server: tuple[str, str], served: Served) -> None:
     protocol, url = server
-    engine = open_engine(entry(url, protocol=protocol, timeout_s=0.4), site())
-    served.wait_s = 2.0
-    with pytest.raises(EngineError, match=r"no whole answer within 0.4 s.*raise `timeout_s`"):
+    engine = open_engine(entry(url, protocol=protocol, timeout_s=1.0), site())
+    served.wait_s = 3.0
+    with pytest.raises(EngineError, match=r"no whole answer within 1 s.*raise `timeout_s`"):
         engine.run([IMAGE])
     engine.close()
 
@@ -223,12 +223,12 @@ def test_slow_server(server: tuple[str, str], served: Served) -> None:
 def test_an_answer_that_comes_byte_by_byte(served: Served) -> None:
     """The limit is for the whole answer."""
     with http_server(served) as url:
-        engine = open_engine(entry(url, timeout_s=0.4), site())
+        engine = open_engine(entry(url, timeout_s=1.0), site())
         served.drip_s = 0.05
         start = time.monotonic()
-        with pytest.raises(EngineError, match=r"no whole answer within 0.4 s"):
+        with pytest.raises(EngineError, match=r"no whole answer within 1 s"):
             engine.run([IMAGE])
-        assert time.monotonic() - start < 2.0
+        assert time.monotonic() - start < 3.0
         served.drip_s = None
         assert len(engine.run([IMAGE])) == 2
         engine.close()

@@ -9,6 +9,8 @@ it, not before: who reads too early reads what was there. Freed memory may not b
 from __future__ import annotations
 
 import ctypes
+import threading
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -44,7 +46,11 @@ class FakeGpu:
         """Graph or executable -> the stream it was captured on."""
         self.events: set[int] = set()
         self.n_contexts = 0
-        self.current = False
+        self.current_in: set[int] = set()
+        """Threads whose current context is the GPU's."""
+        self.users: weakref.WeakSet[object] = weakref.WeakSet()
+        """What must be gone before the context is given back."""
+        self.n_users_at_release = 0
         self.calls: list[str] = []
         self.fail: dict[str, int] = {}
         """Name of a function -> the error that its next call answers with."""
@@ -53,6 +59,10 @@ class FakeGpu:
     def handle(self) -> int:
         self._next_handle += 16
         return self._next_handle
+
+    @property
+    def is_current(self) -> bool:
+        return threading.get_ident() in self.current_in
 
     @property
     def is_clean(self) -> bool:
@@ -108,7 +118,7 @@ class FakeDriver:
             needs_context = not name.startswith(
                 ("cuInit", "cuDevice", "cuDriver", "cuGet", "cuCtx")
             )
-            require(self.gpu.current or not needs_context, f"{name} needs a current context")
+            require(self.gpu.is_current or not needs_context, f"{name} needs a current context")
             plain = [
                 a if hasattr(a, "_obj") or isinstance(a, ctypes.Array) else _number(a)
                 for a in arguments
@@ -148,11 +158,13 @@ class FakeDriver:
     def _cuDevicePrimaryCtxRelease_v2(self, _device: int) -> None:
         require(self.gpu.n_contexts > 0, "a context is given back once")
         self.gpu.n_contexts -= 1
-        self.gpu.current = self.gpu.n_contexts > 0
+        self.gpu.n_users_at_release = len(self.gpu.users)
+        if not self.gpu.n_contexts:
+            self.gpu.current_in.clear()
 
     def _cuCtxSetCurrent(self, context: int) -> None:
         require(context == 0xC0 and self.gpu.n_contexts > 0, "the context is there")
-        self.gpu.current = True
+        self.gpu.current_in.add(threading.get_ident())
 
     def _cuMemGetInfo_v2(self, free: Any, total: Any) -> None:
         used = sum(ctypes.sizeof(memory) for memory in self.gpu.device_memory.values())

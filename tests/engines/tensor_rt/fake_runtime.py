@@ -29,6 +29,7 @@ class FakeContext:
         self._world, self._engine = world, engine
         self._shapes: dict[str, tuple[int, ...]] = {}
         self._addresses: dict[str, int] = {}
+        world.gpu.users.add(self)
         self._warm_for: tuple[object, ...] | None = None
         self.active_optimization_profile = 0
 
@@ -80,6 +81,7 @@ class FakeContext:
         gpu, session = self._world.gpu, self._engine.session
         if self._world.refuses("execute_async_v3"):
             return False
+        require(gpu.is_current, "the GPU's context is current in the thread that executes")
         names = [*session.inputs, *session.outputs]
         require(all(name in self._addresses for name in names), "addresses before execution")
         require(self._engine.runtime() is not None, "the runtime outlives its engines")
@@ -172,6 +174,7 @@ class FakeEngine:
 class FakeRuntime:
     def __init__(self, world: World) -> None:
         self._world = world
+        world.gpu.users.add(self)
 
     def deserialize_cuda_engine(self, serialized_engine: bytes) -> FakeEngine | None:
         if self._world.refuses("deserialize_cuda_engine"):

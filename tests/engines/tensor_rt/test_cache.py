@@ -101,6 +101,14 @@ def test_records_that_are_none(model: Path, tmp_path: Path, text: str) -> None:
     assert list_records(tmp_path / "engines") == ()
 
 
+def test_a_record_of_another_key_is_not_used(model: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "engines"
+    kept = keep_plan(folder, key(model), b"a plan")
+    record = next(folder.glob("*.json"))
+    record.write_text(record.read_text().replace("GPU A", "GPU B"))
+    assert cached_plan(folder, kept.key) is None
+
+
 def test_a_record_leads_nowhere_else(model: Path, tmp_path: Path) -> None:
     folder = tmp_path / "engines"
     kept = keep_plan(folder, key(model), b"a plan")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ def test_builds_runs_and_frees(world: World, tmp_path: Path, cuda_graph: bool) -
     engine.close()
     engine.close()
     assert world.gpu.is_clean
+    assert world.gpu.n_users_at_release == 0
     with pytest.raises(EngineError, match="closed"):
         engine.run([image()])
 
@@ -39,6 +41,15 @@ def test_outputs_belong_to_the_caller(world: World, tmp_path: Path) -> None:
     engine.run([image(value=2)])
     engine.close()
     np.testing.assert_array_equal(first, image(value=1))
+
+
+def test_a_thread_may_open_and_another_run(world: World, tmp_path: Path) -> None:
+    engine = open_echo(tmp_path)
+    with ThreadPoolExecutor(1) as pool:
+        (echo,) = pool.submit(engine.run, [image()]).result()
+        np.testing.assert_array_equal(echo, image())
+        pool.submit(engine.close).result()
+    assert world.gpu.is_clean
 
 
 def test_info_says_what_runs(world: World, tmp_path: Path) -> None:

@@ -18,7 +18,12 @@ OPENING = [
     "set_shape", "__bool__", "add_optimization_profile", "create_timing_cache", "set_timing_cache",
     "build_serialized_network", "load_library", "init_libnvinfer_plugins",
 ]  # fmt: skip
-RUNNING = ["set_input_shape", "infer_shapes", "set_tensor_address", "execute_async_v3"]
+RUNNING = {
+    "set_input_shape": r"take images with shape \[1, 3, 4, 4\]",
+    "infer_shapes": "infer shapes without images",
+    "set_tensor_address": "take an address for images",
+    "execute_async_v3": "execute the engine",
+}
 
 
 @pytest.mark.parametrize("call", OPENING)
@@ -45,7 +50,7 @@ def test_every_refusal_while_running_is_an_error(
 ) -> None:
     engine = open_echo(tmp_path, cuda_graph=cuda_graph)
     world.refuse.add(call)
-    with pytest.raises(EngineError, match=f"{call} was made to fail"):
+    with pytest.raises(EngineError, match=f"refused to {RUNNING[call]}: {call} was made to fail"):
         engine.run([image()])
     np.testing.assert_array_equal(engine.run([image()])[0], image())
     engine.close()

@@ -56,7 +56,7 @@ def test_a_low_score_never_counts() -> None:
 
 def test_a_box_that_shrinks_fast_does_not_shrink_to_nothing() -> None:
     def side(length: float) -> FrameDetections:
-        return detections([[100, 100, 100 + length, 100 + length]])
+        return detections([[100 - length, 100 - length, 100 + length, 100 + length]])
 
     frames = [side(40), side(25), nothing(), nothing(), side(25)]
     assert identities(frames, sort(min_hits=0, buffer_frames=5)) == [[1], [1], [], [], [1]]

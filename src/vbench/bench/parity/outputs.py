@@ -87,7 +87,7 @@ def _transposed(outputs: Sequence[Tensor]) -> Sequence[Tensor]:
 
 
 def _sigmoid(outputs: Sequence[Tensor]) -> Sequence[Tensor]:
-    return [1.0 / (1.0 + np.exp(-one.astype(np.float64))) for one in outputs]
+    return [1.0 / (1.0 + np.exp(-np.clip(one, -500.0, 500.0, dtype=np.float64))) for one in outputs]
 
 
 def _logit(outputs: Sequence[Tensor]) -> Sequence[Tensor]:

@@ -130,7 +130,7 @@ def _value_changes(entry: InputEntry, pair: BoxPair) -> Iterator[_Change]:
     if entry.dtype == "uint8":
         return
     by_255 = entry.scale / 255 if entry.scale > 0.1 else entry.scale * 255
-    title = "one divides pixel values by 255, the other does not"
+    title = "only one side divides pixel values by 255"
     scales = f"scale {entry.scale:.4g}", f"scale {by_255:.4g}"
     cause = cause_of("scale", title, "input.scale", *scales, pair.varied)
     yield _Change("scale", cause, _updated({"scale": by_255}), None)

@@ -65,7 +65,7 @@ def _kind(rule: ValueRule, known: ValueRule) -> tuple[CauseKind, str, str]:
     if uniform and (same_offset.all() or whole.all()):
         factor = float(ratio[0])
         by = "255" if np.isclose(max(factor, 1 / factor), 255, rtol=0.01) else ""
-        title = "one divides pixel values by 255, the other does not" if by else "scales differ"
+        title = "only one side divides pixel values by 255" if by else "scales differ"
         return "scale", title, "input.scale"
     return "mean_std", "mean and std differ", "input.mean"
 

@@ -39,7 +39,7 @@ def cause_sentence(parity: Parity) -> str:
     if not guess.causes:
         best = _percent(guess.explained)
         return f"unknown: of what was tried, the best explains {best} of the difference"
-    titles = " and ".join(cause.title for cause in guess.causes)
+    titles = ", and ".join(cause.title for cause in guess.causes)
     if guess.causes[0].kind == "model":
         return f"{titles} ({guess.causes[0].value_a})"
     return f"{titles}; explains {'all' if guess.exact else _percent(guess.explained)} of it"

@@ -7,6 +7,9 @@ import numpy as np
 from vbench.kernels.tracking import assign
 from vbench.types.arrays import F64, I64, Bool
 
+_HAIR = 1e-12
+"""What a pair of exactly the lowest similarity gains, so that it is preferred to none."""
+
 
 def iou_matrix(left_xyxy: F64, right_xyxy: F64) -> F64:
     """(L, R) IoU of (L, 4) and (R, 4) boxes; 0 for boxes without an area."""
@@ -31,7 +34,6 @@ def best_pairs(similarity: F64, at_least: float) -> tuple[I64, I64]:
     Returns:
         (P,) rows ascending, (P,) their columns.
     """
-    # A pair of exactly `at_least` gains nothing in total, but is allowed: a hair decides for it.
     gain = similarity - at_least + _HAIR
     return _assigned(-np.maximum(gain, 0.0), gain > 0.0)
 
@@ -42,9 +44,6 @@ def best_pairs_overall(similarity: F64, at_least: float) -> tuple[I64, I64]:
     Pairs below `at_least` are rejected only after the assignment (Bewley et al. 2016, section 3.3).
     """
     return _assigned(-similarity, similarity >= at_least)
-
-
-_HAIR = 1e-12
 
 
 def _assigned(cost: F64, allowed: Bool) -> tuple[I64, I64]:
