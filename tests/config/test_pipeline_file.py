@@ -40,7 +40,7 @@ def read(folder: Path, text: str) -> PipelineFile:
 
 
 def test_a_detector(tmp_path: Path) -> None:
-    stage = read(tmp_path, DETECTOR).stages[0]
+    (stage,) = read(tmp_path, DETECTOR).detectors
     assert stage.input is not None
     assert stage.input.size == (416, 320)
     assert stage.input.std == (1.0, 1.0, 1.0)
@@ -50,7 +50,7 @@ def test_a_detector(tmp_path: Path) -> None:
 
 def test_a_replay(tmp_path: Path) -> None:
     model = read(tmp_path, REPLAY)
-    assert model.stages[0].engine.type == "replay"
+    assert model.detectors[0].engine.type == "replay"
     assert model.version == "1"
 
 

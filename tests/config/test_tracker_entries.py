@@ -25,6 +25,7 @@ def test_a_track_starts_from_a_tenth_above_the_high_score() -> None:
         ({"new_track_score": 0.5}, "new_track_score 0.5 is below high_score"),
         ({"buffer_frames": -1}, "buffer_frames"),
         ({"match_iou": 1.5}, "match_iou"),
+        ({"low_match_iou": 0}, "low_match_iou"),
         ({"track_buffer": 30}, "track_buffer"),
     ],
 )

@@ -10,6 +10,8 @@ from vbench.config.golden_file import Name
 from vbench.config.model_file import FileModel
 from vbench.config.post_entry import Score
 
+Iou: TypeAlias = Annotated[float, Field(gt=0.0, le=1.0, strict=False)]
+
 _NEW_TRACK_LEAD = 0.1
 """How far above `high_score` a detection must be to start a track, where nothing is said."""
 
@@ -26,11 +28,11 @@ class ByteTrackStage(FileModel):
     """Detections from here on may continue a track that no high one continues."""
     new_track_score: Score | None = None
     """An unmatched detection from here on starts a track; by default `high_score` + 0.1."""
-    match_iou: Score = 0.1
+    match_iou: Iou = 0.1
     """Lowest IoU (times score, with `fuse_score`) of a high detection and a track."""
-    low_match_iou: Score = 0.5
+    low_match_iou: Iou = 0.5
     """Lowest IoU of a low detection and a track."""
-    new_match_iou: Score = 0.3
+    new_match_iou: Iou = 0.3
     """As `match_iou`, for tracks of one detection; without a second one they end."""
     fuse_score: bool = True
     """Whether IoU is multiplied by the detection's score where high detections are matched."""
@@ -63,7 +65,7 @@ class SortStage(FileModel):
     type: Literal["sort"]
     score: Score = 0.5
     """Detections below it are left without identity."""
-    match_iou: Score = 0.3
+    match_iou: Iou = 0.3
     """Lowest IoU of a detection and a track."""
     min_hits: int = Field(default=3, ge=0)
     """Matches in a row before a track's detections get its identity."""

@@ -20,11 +20,10 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-import vbench
 from vbench.config.model_file import closest
 from vbench.errors import EngineError
 
-_VBENCH = Path(vbench.__file__).parent
+_VBENCH = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True, slots=True)

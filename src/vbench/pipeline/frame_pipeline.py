@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -14,7 +15,8 @@ from vbench.types.alerts import Alerts
 from vbench.types.arrays import U8
 from vbench.types.frame import Frame
 from vbench.types.frame_detections import FrameDetections
-from vbench.types.golden import Clip
+from vbench.types.golden import Clip, MediaFacts
+from vbench.types.truth import Truth
 
 _SEED = 0
 _WITHOUT_CLIPS = (640, 480)
@@ -40,10 +42,10 @@ class FramePipeline(Loaded):
                 detector.check(clips)
         first_of_size = {(clip.facts.width_px, clip.facts.height_px): clip for clip in clips}
         if not first_of_size:
-            self._warm_up(self._input_size())
+            size = self._input_size()
+            first_of_size[size] = _stand_in(size)
         for size, clip in first_of_size.items():
-            self.begin_clip(clip)
-            self._warm_up(size)
+            self._warm_up(size, clip)
 
     def begin_clip(self, clip: Clip) -> None:
         """Forget the clip before; frames of this one follow. Raises EngineError."""
@@ -78,9 +80,10 @@ class FramePipeline(Loaded):
         raised = [source for source in sources if source is not None]
         return Alerts.of([alert for source in raised for alert in source]) if raised else None
 
-    def _warm_up(self, size: tuple[int, int]) -> None:
+    def _warm_up(self, size: tuple[int, int], clip: Clip) -> None:
         width, height = size
         try:
+            self.begin_clip(clip)
             self.run_frame(_warmup_frame(width, height))
         except EngineError as error:
             # The frame's number means nothing here, but for a place in the pipeline file.
@@ -93,6 +96,23 @@ class FramePipeline(Loaded):
     def _input_size(self) -> tuple[int, int]:
         sizes = [stage.input.size for stage in self.file.model.detectors if stage.input is not None]
         return sizes[0] if sizes else _WITHOUT_CLIPS
+
+
+def _stand_in(size: tuple[int, int]) -> Clip:
+    """A clip of one frame of (width, height) px, where there is no golden set."""
+    facts = MediaFacts("", 1, 25.0, 1 / 25.0, *size, "")
+    return Clip(
+        id="warm-up",
+        media=Path("warm-up"),
+        stream=None,
+        facts=facts,
+        tags=(),
+        truth=Truth.empty(),
+        annotated=np.ones(1, np.bool_),
+        exhaustive=np.zeros(0, np.bool_),
+        ignore_regions=(),
+        events=(),
+    )
 
 
 def _warmup_frame(width: int, height: int) -> Frame:

@@ -41,6 +41,15 @@ from vbench.pipeline.trackers.registry import make_tracker
 from vbench.types.arrays import F64
 from vbench.types.golden import Taxonomy
 
+__all__ = [
+    "FramePipeline",
+    "Pipeline",
+    "ReplayPipeline",
+    "load_pipeline",
+    "needs_frames",
+    "stage_names",
+]
+
 Pipeline: TypeAlias = FramePipeline | ReplayPipeline
 """What `load_pipeline` gives; `needs_frames` tells which, for mypy too."""
 

@@ -19,7 +19,11 @@ from vbench.bench.parity.compare import Parity, compare_pipelines
 from vbench.bench.parity.measure import Tolerances
 from vbench.bench.parity.words import advice, cause_sentence, headline
 from vbench.bench.progress import NoProgress
+from vbench.config.pipeline_file import read_pipeline_file
 from vbench.errors import ConfigError
+from vbench.pipeline.load import load_pipeline
+from vbench.types import ClassDef, Taxonomy
+from vbench.video import frames_at
 
 CODE = """\
 import numpy as np
@@ -36,6 +40,11 @@ def swapped(image, width, height):
 def plain(image, width, height):
     tensor, mapping = swapped(image, width, height)
     return np.ascontiguousarray(tensor[:, ::-1]), mapping
+
+
+def divided(image, width, height):
+    tensor, mapping = swapped(image, width, height)
+    return tensor / np.float32(255), mapping
 
 
 class Red:
@@ -200,6 +209,22 @@ def test_own_preprocessing_is_judged_by_what_it_gives(folder: Path) -> None:
     assert (cause.value_a, cause.value_b) == ("rgb", "bgr")
 
 
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [("plain", ["color_order"]), ("divided", ["scale"])],
+)
+def test_own_code_on_both_sides(folder: Path, function: str, expected: list[str]) -> None:
+    keys = "{size: [80, 64], color: bgr, python: 'code:FUNCTION'}"
+    a = write_pipeline(folder, "a", input=keys.replace("FUNCTION", "swapped"))
+    b = write_pipeline(folder, "b", input=keys.replace("FUNCTION", function))
+    found = parity(a, b)
+    assert first_stage(found) == "tensor"
+    assert kinds(found) == expected
+    assert found.guess is not None
+    assert found.guess.exact
+    assert "code:" in " ".join(advice(found))
+
+
 def test_frame_engines_show_detections_only(folder: Path) -> None:
     engine = "{type: python, object: 'code:Red'}"
     a = write_pipeline(folder, "a", engine=engine, **HIDDEN)
@@ -235,12 +260,17 @@ def test_stored_results_have_parity_with_what_gave_them(folder: Path) -> None:
     names = "names: [person, forklift, dog]"
     for path in (a, stored):
         path.write_text(path.read_text().replace(names, "names: [person]"))
-    row = "{},1,{},20,14,22,0.9,-1,-1,-1\n"
-    lines = [row.format(number + 1, 8 + number) for number in range(N_FRAMES)]
+    person = Taxonomy(1, (ClassDef("person", ""),))
+    pipeline = load_pipeline(read_pipeline_file(a), person)
+    assert pipeline.needs_frames
+    lines = []
+    for frame in frames_at(folder / "golden" / "first.mp4", range(N_FRAMES)):
+        x, y, x2, y2 = pipeline.run_frame(frame)[0].boxes_xyxy[0]
+        lines.append(f"{frame.index + 1},1,{x},{y},{x2 - x},{y2 - y},0.9,-1,-1,-1\n")
     (folder / "stored.txt").write_text("".join(lines))
     found = parity(a, stored)
     assert found.first is None
-    lines[2] = row.format(3, 40)
+    lines[2] = "3,1,90,20,14,22,0.9,-1,-1,-1\n"
     (folder / "stored.txt").write_text("".join(lines))
     found = parity(a, stored)
     assert found.first is not None
@@ -260,6 +290,19 @@ def test_two_detectors_of_one_pipeline(folder: Path) -> None:
     assert kinds(found) == ["color_order"]
     assert headline(found).startswith("A and B part at: far: input tensor")
     assert found.stages[-1].stage == "answer"
+
+
+def test_another_number_of_detectors(folder: Path) -> None:
+    """Single stages cannot be paired; what all detectors found together can."""
+    a, b = write_pipeline(folder, "a"), write_pipeline(folder, "b")
+    head, stage = b.read_text().split("  - id: detect\n")
+    twice = f"{head}  - id: near\n{stage}  - id: far\n{stage}"
+    b.write_text(twice)
+    found = parity(a, b)
+    assert [one.stage for one in found.stages] == ["pixels", "answer"]
+    assert first_stage(found) == "answer"
+    assert kinds(found) == []
+    assert list(advice(found)) == []
 
 
 def test_outputs_in_another_order(folder: Path) -> None:

@@ -38,6 +38,7 @@ def test_every_refusal_while_opening_is_an_error(world: World, tmp_path: Path, c
     if call not in ("parse_from_file",):
         assert f"{call} was made to fail" in caught.value.what
     assert caught.value.hint
+    assert caught.value.where in ("p.yaml:7: engine.model", "p.yaml:7: engine.type")
     assert world.gpu.is_clean
     open_echo(tmp_path, **more).close()
     assert world.gpu.is_clean

@@ -73,12 +73,8 @@ def compare_pipelines(
     footage = load_golden_set(golden_set, measure_unlocked(golden_set, progress))
     clips = _clips(footage, clip_id, golden_set)
     with ExitStack() as stack:
-        loaded = []
-        for file in files:
-            pipeline = load_pipeline(file, footage.taxonomy)
-            stack.callback(pipeline.close)
-            loaded.append(pipeline)
-        pair = loaded[0], loaded[1]
+        pair = _loaded(files[0], footage, stack), _loaded(files[1], footage, stack)
+        engines = pair[0].engine_text, pair[1].engine_text
         table = StageTable(
             files[0].model.detectors,
             files[1].model.detectors,
@@ -92,13 +88,13 @@ def compare_pipelines(
         if first is not None:
             progress.begin("looking for the cause", 0)
             clip = next(one for one in clips if one.id == first.first_clip)
-            floor = table.floor(first.detector) if first.detector >= 0 else 0.0
+            floor = table.floor(first.detector)
             guess = explain(pair, footage.taxonomy, clip, first, tolerances, floor)
             progress.end()
     return Parity(
         a=files[0],
         b=files[1],
-        engines=(pair[0].engine_text, pair[1].engine_text),
+        engines=engines,
         golden_set=footage.name,
         clips=tuple(clip.id for clip in clips),
         n_frames=n_compared,
@@ -107,6 +103,12 @@ def compare_pipelines(
         guess=guess,
         keys=key_differences(*files),
     )
+
+
+def _loaded(file: ModelFile[PipelineFile], footage: GoldenSet, stack: ExitStack) -> Pipeline:
+    pipeline = load_pipeline(file, footage.taxonomy)
+    stack.callback(pipeline.close)
+    return pipeline
 
 
 def _clips(footage: GoldenSet, clip_id: str | None, path: Path) -> tuple[Clip, ...]:

@@ -25,7 +25,7 @@ from vbench.bench.parity.tap import (
     detections_of,
     trace_frame,
 )
-from vbench.bench.parity.tensor import TensorPair, explain_tensors, planar
+from vbench.bench.parity.tensor import TensorPair, explain_own_code, explain_tensors, planar
 from vbench.config.detector_stage import DetectorStage
 from vbench.config.engines.replay import ReplayEntry
 from vbench.config.post_entry import NmsEntry, PostEntry
@@ -109,7 +109,8 @@ def explain(
         case "detections":
             return _explain_detections(sample, taxonomy)
         case _:
-            return Guess((), 0.0, False, "detectors agree one by one; classifiers do not")
+            of_a, of_b = (tuple(boxes_of(trace.answer) for trace in side) for side in traces)
+            return explain_boxes(BoxPair("A", of_a, of_b, tolerances, floor, len(taxonomy.names)))
 
 
 def _traces(pipeline: Pipeline, clip: Clip, frames: SampleFrames) -> tuple[FrameTrace, ...]:
@@ -134,7 +135,9 @@ def _explain_tensors(sample: _Sample) -> Guess:
             return explain_tensors(
                 TensorPair(letter, override, entry, sample.frames, have, want, tolerance)
             )
-    return Guess((), 0.0, False, "the preprocessing of both is code of the user's own")
+    if entries[0] is None:
+        return Guess((), 0.0, False, "A shows no input")
+    return explain_own_code(entries[0], tensors[0], tensors[1], sample.tolerances.tensor)
 
 
 def _explain_detections(sample: _Sample, taxonomy: Taxonomy) -> Guess:

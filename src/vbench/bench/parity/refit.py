@@ -75,7 +75,7 @@ class Refit:
         for one in pixels:
             one[picture] = _restretched(one[picture], setting.restretched)
         if setting.measured_values:
-            measured = _measured_rule([one[picture] for one in pixels], self._in(picture))
+            measured = measured_rule([one[picture] for one in pixels], self._in(picture))
             if measured is None or measured.is_near(rule):
                 return None
             rule = measured
@@ -87,6 +87,10 @@ class Refit:
                 return None
             causes = (*causes, self._pad_cause(pad, rule))
             made = [_repadded(one, picture, pad) for one in made]
+        return self.compared(made, causes)
+
+    def compared(self, made: Sequence[F64], causes: tuple[Cause, ...]) -> Trial:
+        """What is left between (3, H, W) tensors and the wanted ones."""
         apart = [np.abs(one - want) for one, want in zip(made, self.want, strict=True)]
         span = self._range()
         left = float(np.mean([one.mean() for one in apart]))
@@ -133,7 +137,7 @@ def _restretched(pixels: F64, taken_for: str) -> F64:
     return pixels * _LIMITED_GAIN + _LIMITED_BLACK if taken_for == "full" else pixels
 
 
-def _measured_rule(pixels: list[F64], wanted: list[F64]) -> ValueRule | None:
+def measured_rule(pixels: list[F64], wanted: list[F64]) -> ValueRule | None:
     """The line through (pixel value, tensor value) of each channel, by least squares."""
     x = np.concatenate([one.reshape(3, -1) for one in pixels], axis=1)
     y = np.concatenate([one.reshape(3, -1) for one in wanted], axis=1)

@@ -24,6 +24,9 @@ from vbench.types import Frame
 
 State = Literal["equal", "differs", "hidden"]
 
+_ALL = -1
+"""In place of a detector's position: before or after all of them."""
+
 _MOST_SAMPLES = 3
 _SAMPLES_APART = 5
 """Frames between two samples: neighbours show the same."""
@@ -123,23 +126,27 @@ class StageTable:
             floor = self.floor(position)
             tallies["detections"].add(clip, frame, box_difference(*boxes, self._tolerances, floor))
         if self._with_answer:
-            floor = max(stage.post.stored_from for stage in (*self._a, *self._b))
             boxes = boxes_of(a.answer), boxes_of(b.answer)
-            self._answer.add(clip, frame, box_difference(*boxes, self._tolerances, floor))
+            self._answer.add(
+                clip, frame, box_difference(*boxes, self._tolerances, self.floor(_ALL))
+            )
 
     def floor(self, detector: int) -> float:
-        """Score from which on both sides keep boxes of a detector."""
-        return max(one[detector].post.stored_from for one in (self._a, self._b))
+        """Score from which on both sides keep boxes of a detector, or of all where it is -1."""
+        stages = (*self._a, *self._b)
+        if detector != _ALL:
+            stages = (self._a[detector], self._b[detector])
+        return max(stage.post.stored_from for stage in stages)
 
     def reports(self) -> Iterator[StageReport]:
         """One report per stage, in the order in which a frame passes through them."""
-        yield _report("pixels", -1, "", self._pixels, "")
+        yield _report("pixels", _ALL, "", self._pixels, "")
         for position, tallies in enumerate(self._tallies):
             name = self._a[position].id if len(self._tallies) > 1 else ""
             for stage, tally in tallies.items():
                 yield _report(stage, position, name, tally, self._hidden(position))
         if self._with_answer:
-            yield _report("answer", -1, "", self._answer, "")
+            yield _report("answer", _ALL, "", self._answer, "")
 
     def _inner(
         self, position: int, a: DetectorTrace, b: DetectorTrace

@@ -23,7 +23,8 @@ from vbench.bench.parity.guess import (
     best_guess,
     cause_of,
 )
-from vbench.bench.parity.refit import Refit, Setting
+from vbench.bench.parity.refit import Refit, Setting, measured_rule
+from vbench.bench.parity.values import value_cause
 from vbench.config.input_entry import InputEntry
 from vbench.engines.protocol import Tensor
 from vbench.types.arrays import F64
@@ -89,6 +90,42 @@ def explain_tensors(pair: TensorPair) -> Guess:
     kinds = [change.kind for change in changes]
     basis = f"{len(pair.want)} frames preprocessed again with other settings"
     return best_guess(kinds, evaluate, _baseline(pair), basis)
+
+
+def explain_own_code(
+    entry: InputEntry, have: tuple[F64, ...], want: tuple[F64, ...], tolerance: float
+) -> Guess:
+    """The same where code of the user's own made both: only their tensors can be held together.
+
+    Args:
+        entry: of A; its values are as its code gives them.
+        have: (3, H, W) of each frame, from A.
+        want: the same from B.
+        tolerance: share of the range of B's.
+    """
+    basis = f"tensors of {len(want)} frames; code of the user's own made both"
+    if have[0].shape != want[0].shape:
+        return Guess((), 0.0, False, f"{basis}, and their shapes differ")
+    refit = Refit(entry, "A", want, tolerance)
+    title = "red and blue are swapped"
+    swapped = cause_of("color_order", title, "input", "as it is", "swapped", "A")
+
+    def evaluate(numbers: tuple[int, ...]) -> Trial | None:
+        made, causes = list(have), [swapped] if 0 in numbers else []
+        if 0 in numbers:
+            made = [one[::-1] for one in made]
+        if 1 in numbers:
+            rule = measured_rule(made, list(want))
+            if rule is None:
+                return None
+            made = [rule.of_pixels(one) for one in made]
+            measured = value_cause(rule, entry, "A")
+            words = f"A's values {rule.text()}"
+            causes.append(replace(measured, value_a="as they are", value_b=words))
+        return refit.compared(made, tuple(causes))
+
+    baseline = float(np.mean([np.abs(a - b).mean() for a, b in zip(have, want, strict=True)]))
+    return best_guess(["color_order", "mean_std"], evaluate, baseline, basis)
 
 
 def setting_changes(

@@ -38,6 +38,10 @@ class ValueRule:
         """(3, H, W) tensor values of (3, H, W) pixel values."""
         return np.asarray(pixels * self.gain[:, None, None] + self.offset[:, None, None])
 
+    def text(self) -> str:
+        """``times [...] plus [...]``."""
+        return f"times {_triple(self.gain)} plus {_triple(self.offset)}"
+
     def is_near(self, other: ValueRule) -> bool:
         """Whether both give the same to less than a level of 255."""
         level = np.abs(other.gain)

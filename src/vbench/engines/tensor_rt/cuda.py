@@ -240,6 +240,7 @@ class Device:
     def close(self) -> None:
         """Give the stream and the device back; calling it twice is fine."""
         if self.stream:
+            self.activate()
             stream, self.stream = self.stream, 0
             self._call("cuStreamDestroy_v2", stream)
         if self._context is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from vbench.config.engines.entry import LiveEntry
 from vbench.config.engines.tensorrt import TensorRtEntry
-from vbench.engines.model_checks import check_digest, closed, told_at_key
+from vbench.engines.model_checks import check_digest, closed
 from vbench.engines.onnx_file import external_data_files
 from vbench.engines.protocol import EngineInfo, EngineSite, Tensor, TensorInfo
 from vbench.engines.tensor_rt import cuda, library
@@ -30,7 +30,7 @@ from vbench.engines.tensor_rt.load import load_plan
 from vbench.engines.tensor_rt.plan import read_plan
 from vbench.engines.tensor_rt.runtime import Execution
 from vbench.engines.tensor_rt.settings import BuildSettings, build_settings
-from vbench.errors import ConfigError
+from vbench.errors import ConfigError, EngineError, MissingDependencyError
 
 
 def open_engine(entry: LiveEntry, site: EngineSite) -> TensorRtEngine:
@@ -39,9 +39,13 @@ def open_engine(entry: LiveEntry, site: EngineSite) -> TensorRtEngine:
     A model is built the first time on a machine, which takes seconds to minutes.
     """
     entry = _own(entry)
-    key = "plan" if entry.plan is not None else "model"
-    with told_at_key(key, site.folder / _named_file(entry), site.place):
+    try:
         return TensorRtEngine(entry, site)
+    except (EngineError, MissingDependencyError) as error:
+        # What is wrong with a file or this machine, at the place that asks for it.
+        key = ("plan" if entry.plan is not None else "model") if error.where else "type"
+        what = f"{error.where}: {error.what}" if error.where else error.what
+        raise type(error)(what, where=site.place(key), hint=error.hint) from error
 
 
 def files_of(entry: LiveEntry, folder: Path) -> tuple[Path, ...]:
