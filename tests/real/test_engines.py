@@ -12,22 +12,12 @@ import pytest
 
 from tests.bench.runs import run_quietly
 from tests.engines import serve_pipeline
+from tests.real.tud import golden_yaml
 from vbench.bench.run import FinishedRun
 from vbench.record.shards import read_detections
 from vbench.types import Detections
 
 pytestmark = pytest.mark.real
-
-GOLDEN = """\
-schema: vbench.golden/v1
-name: tud-campus
-version: 1.0.0
-taxonomy: {{version: 1, classes: [{{name: person, means: people walking by}}]}}
-truth_format: mot
-truth_frame_base: 1
-clips:
-  - {{id: tud-campus, media: {data}/TUD-Campus.mp4, truth: {data}/gt.txt}}
-"""
 
 MODEL = """\
 schema: vbench.pipeline/v1
@@ -92,7 +82,7 @@ def finished(
     for name, engine in engines.items():
         text = BEHIND.format(name=name, folder=yolox, engine=engine)
         (folder / f"{name}.yaml").write_text(text)
-    (folder / "golden.yaml").write_text(GOLDEN.format(data=real_data / "tud-campus"))
+    (folder / "golden.yaml").write_text(golden_yaml(real_data))
     (folder / "benchmark.yaml").write_text(BENCHMARK)
     return run_quietly(folder / "benchmark.yaml", folder / "run")
 

@@ -6,22 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.real.tud import golden_yaml
 from vbench.bench.parity.compare import Parity, compare_pipelines
 from vbench.bench.parity.measure import Tolerances
 from vbench.bench.parity.words import advice, cause_sentence, headline
 from vbench.bench.progress import NoProgress
 
 pytestmark = pytest.mark.real
-
-GOLDEN = """\
-schema: vbench.golden/v1
-name: tud
-version: 1.0.0
-taxonomy: {{version: 1, classes: [{{name: person, means: any human}}]}}
-truth_format: mot
-clips:
-  - {{id: tud-campus, media: {data}/TUD-Campus.mp4, truth: {data}/gt.txt}}
-"""
 
 HEAD = """\
 schema: vbench.pipeline/v1
@@ -91,7 +82,7 @@ class Detector:
 @pytest.fixture
 def folder(tmp_path: Path, real_data: Path) -> Path:
     (tmp_path / "golden").mkdir()
-    text = GOLDEN.format(data=real_data / "tud-campus")
+    text = golden_yaml(real_data)
     (tmp_path / "golden" / "golden.yaml").write_text(text)
     model = real_data / "detectors" / "yolox_nano" / "yolox_nano.onnx"
     (tmp_path / "detector.py").write_text(CODE.format(model=str(model)))

@@ -9,21 +9,11 @@ import numpy as np
 import pytest
 
 from tests.bench.runs import run_quietly
+from tests.real.tud import golden_yaml
 from vbench.bench.run import FinishedRun
 from vbench.types import Run
 
 pytestmark = pytest.mark.real
-
-GOLDEN = """\
-schema: vbench.golden/v1
-name: tud-campus
-version: 1.0.0
-taxonomy: {{version: 1, classes: [{{name: person, means: people walking by}}]}}
-truth_format: mot
-truth_frame_base: 1
-clips:
-  - {{id: tud-campus, media: {data}/TUD-Campus.mp4, truth: {data}/gt.txt, events: events.json}}
-"""
 
 # The left part of the picture: who walks through it from the right crosses x = 260.
 ZONE = "[[0, 0], [260, 0], [260, 480], [0, 480]]"
@@ -76,7 +66,7 @@ def finished(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Finis
             detector=FRCNN.format(path=data / "gt.txt"),
             zone=ZONE,
         ),
-        "golden.yaml": GOLDEN.format(data=data),
+        "golden.yaml": golden_yaml(real_data, ", events: events.json"),
         # Somebody is in the zone from the start on; the cooldown makes one alert of it.
         "events.json": json.dumps(
             [{"kind": "entered", "start_s": 0.0, "end_s": 1.0, "class": "person", "zone": "left"}]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.real.tud import golden_yaml
 from vbench.bench.media import measure_unlocked
 from vbench.bench.progress import NoProgress
 from vbench.bench.trial import Trial
@@ -19,17 +20,6 @@ from vbench.pipeline.load import load_pipeline
 from vbench.types import GoldenSet
 
 pytestmark = pytest.mark.real
-
-GOLDEN = """\
-schema: vbench.golden/v1
-name: tud-campus
-version: 1.0.0
-taxonomy: {{version: 1, classes: [{{name: person, means: people walking by}}]}}
-truth_format: mot
-truth_frame_base: 1
-clips:
-  - {{id: tud-campus, media: {data}/TUD-Campus.mp4, truth: {data}/gt.txt}}
-"""
 
 BASE = """\
 schema: vbench.pipeline/v1
@@ -49,7 +39,7 @@ stages:
 @pytest.fixture(scope="module")
 def tud(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> GoldenSet:
     folder = tmp_path_factory.mktemp("tud")
-    (folder / "golden.yaml").write_text(GOLDEN.format(data=real_data / "tud-campus"))
+    (folder / "golden.yaml").write_text(golden_yaml(real_data))
     return load_golden_set(folder, measure_unlocked(folder, NoProgress()))
 
 

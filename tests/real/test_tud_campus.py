@@ -10,23 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.real.tud import golden_yaml
 from vbench.bench.progress import NoProgress
 from vbench.bench.run import FinishedRun, run_benchmark
 from vbench.bench.score import score_run
 from vbench.types import Run
 
 pytestmark = pytest.mark.real
-
-_GOLDEN = """\
-schema: vbench.golden/v1
-name: tud-campus
-version: 1.0.0
-taxonomy: {{version: 1, classes: [{{name: person, means: people walking by}}]}}
-truth_format: mot
-truth_frame_base: 1
-clips:
-  - {{id: tud-campus, media: {data}/TUD-Campus.mp4, truth: {data}/gt.txt, tags: {{daypart: day}}}}
-"""
 
 _DETECTOR = """\
 schema: vbench.pipeline/v1
@@ -71,7 +61,7 @@ def finished(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Finis
     light = real_data / "detectors" / "light_person_detector"
     coco = f"{{file: {yolox}/coco_classes.txt, drop: others}}"
     files = {
-        "golden/golden.yaml": _GOLDEN.format(data=data),
+        "golden/golden.yaml": golden_yaml(real_data, ", tags: {daypart: day}"),
         "yolox.yaml": _DETECTOR.format(
             name="yolox_nano", classes=coco, model=yolox / "yolox_nano.onnx", size=416
         ),

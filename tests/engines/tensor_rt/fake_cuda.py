@@ -217,7 +217,8 @@ class FakeDriver:
         require(not own, "graphs go before their stream")
         del self.gpu.streams[stream]
 
-    def _cuStreamBeginCapture_v2(self, stream: int, _mode: int) -> None:
+    def _cuStreamBeginCapture_v2(self, stream: int, mode: int) -> None:
+        require(mode == 1, "other threads may go on working while a graph is captured")
         require(stream in self.gpu.streams, "the default stream cannot be captured")
         require(stream not in self.gpu.capturing, "one capture at a time")
         self.gpu.capturing[stream] = []

@@ -7,16 +7,17 @@ protocol is held against the class of its name, ``...Members`` against the enume
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import json
 import re
 import sys
 from collections.abc import Iterator
 
-import tensorrt_bindings as trt  # type: ignore[import-untyped]
-
 from vbench.engines.tensor_rt import api, runtime
 from vbench.errors import VbenchError
+
+trt = importlib.import_module("tensorrt_bindings")
 
 # Python's own protocols, which the bindings implement in C or through `enum`.
 PLAIN = {"__buffer__", "__int__", "__bool__"}

@@ -14,7 +14,9 @@ from vbench.engines.tensor_rt.cache import (
     engine_key,
     keep_plan,
     list_records,
+    make_cache_folder,
     timing_cache_file,
+    write_whole,
 )
 from vbench.engines.tensor_rt.cuda import DeviceFacts
 from vbench.engines.tensor_rt.settings import BuildSettings, InputRange
@@ -29,6 +31,11 @@ def model(tmp_path: Path) -> Path:
     values = {"output": np.ones((1, 2), np.float32)}
     (tmp_path / "p.so").write_bytes(b"plugin")
     return write_constant_model(tmp_path / "m.onnx", values, external="weights.bin")
+
+
+def cache_in(folder: Path) -> Path:
+    (folder / "engines").mkdir()
+    return folder / "engines"
 
 
 def key(model: Path, device: DeviceFacts = DEVICE, **settings: object) -> EngineKey:
@@ -75,7 +82,7 @@ def test_timing_caches_belong_to_the_machine(model: Path, tmp_path: Path) -> Non
 
 
 def test_a_plan_comes_back_whole_or_not_at_all(model: Path, tmp_path: Path) -> None:
-    folder, mine = tmp_path / "engines", key(model)
+    folder, mine = cache_in(tmp_path), key(model)
     assert cached_plan(folder, mine) is None
     kept = keep_plan(folder, mine, b"a plan")
     assert cached_plan(folder, mine) == (kept, b"a plan")
@@ -89,12 +96,12 @@ def test_a_plan_comes_back_whole_or_not_at_all(model: Path, tmp_path: Path) -> N
     found = cached_plan(folder, mine)
     assert found is not None
     assert found[1] == b"another plan"
-    assert not list(folder.glob("tmp*"))
+    assert not list(folder.glob(".*"))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"schema": "vbench.tensorrt-plan/v1"}'])
 def test_records_that_are_none(model: Path, tmp_path: Path, text: str) -> None:
-    kept = keep_plan(tmp_path / "engines", key(model), b"a plan")
+    kept = keep_plan(cache_in(tmp_path), key(model), b"a plan")
     record = next((tmp_path / "engines").glob("*.json"))
     record.write_text(text)
     assert cached_plan(tmp_path / "engines", kept.key) is None
@@ -102,7 +109,7 @@ def test_records_that_are_none(model: Path, tmp_path: Path, text: str) -> None:
 
 
 def test_a_record_of_another_key_is_not_used(model: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "engines"
+    folder = cache_in(tmp_path)
     kept = keep_plan(folder, key(model), b"a plan")
     record = next(folder.glob("*.json"))
     record.write_text(record.read_text().replace("GPU A", "GPU B"))
@@ -110,15 +117,27 @@ def test_a_record_of_another_key_is_not_used(model: Path, tmp_path: Path) -> Non
 
 
 def test_a_record_leads_nowhere_else(model: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "engines"
+    folder = cache_in(tmp_path)
     kept = keep_plan(folder, key(model), b"a plan")
     record = next(folder.glob("*.json"))
     record.write_text(record.read_text().replace(kept.plan, f"../../{kept.plan}"))
     assert [item.plan for item in list_records(folder)] == [kept.plan]
 
 
-def test_a_folder_that_cannot_be_written(model: Path, tmp_path: Path) -> None:
-    (tmp_path / "engines").write_bytes(b"a file")
+def test_a_folder_that_cannot_be_written(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VBENCH_CACHE", str(tmp_path / "a file"))
+    (tmp_path / "a file").write_bytes(b"")
     with pytest.raises(EngineError, match="cannot be written") as caught:
-        keep_plan(tmp_path / "engines", key(model), b"a plan")
+        make_cache_folder()
     assert "VBENCH_CACHE" in caught.value.hint
+    with pytest.raises(EngineError, match="cannot be written"):
+        keep_plan(tmp_path / "absent", key(model), b"a plan")
+
+
+def test_no_half_written_file_is_left(tmp_path: Path) -> None:
+    (tmp_path / "plan").mkdir()
+    with pytest.raises(EngineError, match="cannot be written"):
+        write_whole(tmp_path / "plan", b"a plan")
+    assert [item.name for item in tmp_path.iterdir()] == ["plan"]

@@ -12,7 +12,6 @@ import json
 import os
 import platform
 import re
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -110,6 +109,17 @@ def cache_folder() -> Path:
     return (Path(base).expanduser() if base else Path.home() / ".cache" / "vbench") / "engines"
 
 
+def make_cache_folder() -> Path:
+    """`cache_folder`, made where it is missing. Raises EngineError."""
+    folder = cache_folder()
+    try:
+        # A plan is loaded as code: nobody else writes into this folder.
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+    return folder
+
+
 def cached_plan(folder: Path, key: EngineKey) -> tuple[PlanRecord, bytes] | None:
     """A plan of this key with its bytes; None where there is none that is whole."""
     record = read_record(folder / f"{_stem(key)}.json")
@@ -146,6 +156,8 @@ def read_record(path: Path) -> PlanRecord | None:
         facts = tuple((str(name), str(value)) for name, value in content["key"].items())
         key = EngineKey(str(content["model"]), facts)
         sha256, built = str(content["sha256"]), str(content["built"])
+        if datetime.fromisoformat(built).tzinfo is None:
+            return None
         # A name, not a path: a record leads to nothing outside its own folder.
         plan = Path(str(content["plan"])).name
         return PlanRecord(key, plan, sha256, int(content["n_bytes"]), built)
@@ -167,18 +179,21 @@ def timing_cache_file(folder: Path, key: EngineKey) -> Path:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write under a temporary name, then rename. Raises EngineError."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        # A plan is loaded as code: nobody else writes into this folder.
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as stream:
-            stream.write(data)
-        Path(stream.name).replace(path)
+        part.write_bytes(data)
+        part.replace(path)
     except OSError as error:
-        raise EngineError(
-            f"cannot be written: {error.strerror}",
-            where=str(path),
-            hint="set VBENCH_CACHE to a folder that can be written",
-        ) from None
+        part.unlink(missing_ok=True)
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: Path, error: OSError) -> EngineError:
+    return EngineError(
+        f"cannot be written: {error.strerror}",
+        where=str(path),
+        hint="check its folder; the cache is where VBENCH_CACHE says",
+    )
 
 
 def sha256_of(path: Path) -> str:

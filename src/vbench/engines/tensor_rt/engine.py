@@ -21,6 +21,7 @@ from vbench.engines.tensor_rt.cache import (
     cached_plan,
     engine_key,
     keep_plan,
+    make_cache_folder,
     timing_cache_file,
     write_whole,
 )
@@ -83,7 +84,6 @@ class TensorRtEngine:
                 file = cache_folder() / record.plan
             self._runtime, engine = load_plan(loaded, self._device.facts, data, file)
             self._execution = Execution(loaded, self._device, engine, cuda_graph=entry.cuda_graph)
-            del engine
         except BaseException:
             self.close()
             raise
@@ -153,7 +153,8 @@ def built_plan(
         EngineError: the model cannot be read or built, or the cache cannot be written.
     """
     key = engine_key(model, settings, loaded.version, device.facts)
-    folder = cache_folder()
+    # Before the build: minutes of it would be lost.
+    folder = make_cache_folder()
     found = None if rebuild else cached_plan(folder, key)
     if found is not None:
         return found
