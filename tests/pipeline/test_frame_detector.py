@@ -118,11 +118,3 @@ def test_failures_name_stage_and_frame() -> None:
 def test_both_steps_are_timed() -> None:
     _, durations_ns = detector(answer())[0](frame())
     assert len(durations_ns) == len(FRAME_STEPS)
-
-
-def test_a_frame_of_no_clip_gets_one_of_its_size() -> None:
-    """`vbench check` of a pipeline file alone: engines know frames of clips only."""
-    made, engine = detector(answer())
-    made(frame((32, 16)))
-    made(frame((32, 16), index=1))
-    assert engine.clips == [ClipFacts("warm-up", 32, 16, 25.0)]

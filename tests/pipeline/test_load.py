@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.engines.onnx_models import write_constant_model, write_echo_model
-from tests.pipeline.files import REPLAY, clip, frame, pipeline_file, taxonomy
+from tests.pipeline.files import DETECTOR, REPLAY, clip, frame, pipeline_file, taxonomy
 from vbench.errors import ConfigError, EngineError, ExitCode, ModelError, TruthError
 from vbench.pipeline.load import FramePipeline, Pipeline, ReplayPipeline, load_pipeline, stage_names
 from vbench.types import F32, Digest
@@ -104,6 +104,22 @@ def test_failure_of_the_warm_up_says_so(tmp_path: Path) -> None:
         loaded.check([clip()])
     with pytest.raises(EngineError, match="warm-up frame of 32x32"):
         loaded.check(())
+
+
+def test_an_engine_hears_of_a_clip_also_where_there_is_none(tmp_path: Path) -> None:
+    """`vbench check` of a pipeline file alone: engines know frames of clips only."""
+    (tmp_path / "user.py").write_text(
+        "class Detector:\n"
+        "    def begin_clip(self, clip_id, width_px, height_px, fps):\n"
+        "        self.clip = (clip_id, width_px, height_px)\n"
+        "    def detect(self, image):\n"
+        "        assert self.clip == ('warm-up', image.shape[1], image.shape[0])\n"
+        "        return [], [], []\n"
+    )
+    text = DETECTOR.partition("    engine:")[0]
+    text += '    engine: {type: python, object: "user:Detector"}\n'
+    loaded = load_pipeline(pipeline_file(tmp_path, text), taxonomy(*PERSON_AND_FORKLIFT))
+    loaded.check(())
 
 
 def test_replay_from_file_to_detections(tmp_path: Path) -> None:

@@ -20,8 +20,6 @@ from vbench.types.golden import Clip
 FRAME_STEPS = ("infer", "postprocess")
 """What is timed: the engine's answer with everything around it, then what vbench does with it."""
 
-_WARM_UP_FPS = 25.0
-
 
 class FrameDetector:
     """A frame engine with what follows it."""
@@ -36,7 +34,6 @@ class FrameDetector:
         self._classes = classes
         self._alerts: list[Alert] = []
         self._raises = stage.alerts
-        self._has_clip = False
 
     @property
     def engine_text(self) -> str:
@@ -45,15 +42,16 @@ class FrameDetector:
 
     def begin_clip(self, clip: Clip) -> None:
         """Tell the engine of a new clip. Raises EngineError."""
+        self._alerts = []
         facts = clip.facts
-        self._begin(ClipFacts(clip.id, facts.width_px, facts.height_px, facts.fps))
+        try:
+            self._engine.begin_clip(ClipFacts(clip.id, facts.width_px, facts.height_px, facts.fps))
+        except EngineError as error:
+            where = f"stage {self._stage_id}, clip {clip.id}"
+            raise EngineError(error.what, where=where, hint=error.hint) from error
 
     def __call__(self, frame: Frame) -> tuple[FrameDetections, tuple[int, ...]]:
         """Detections of a frame, and how many ns each of `FRAME_STEPS` took. Raises EngineError."""
-        if not self._has_clip:
-            # A warm-up frame without a golden set; an engine knows frames of clips only.
-            height, width = frame.image.shape[:2]
-            self._begin(ClipFacts("warm-up", width, height, _WARM_UP_FPS))
         start = perf_counter_ns()
         try:
             answer = self._engine.detect(frame)
@@ -72,15 +70,6 @@ class FrameDetector:
     def close(self) -> None:
         """Free the engine."""
         self._engine.close()
-
-    def _begin(self, clip: ClipFacts) -> None:
-        self._alerts = []
-        try:
-            self._engine.begin_clip(clip)
-        except EngineError as error:
-            where = f"stage {self._stage_id}, clip {clip.id}"
-            raise EngineError(error.what, where=where, hint=error.hint) from error
-        self._has_clip = True
 
     def _finish(self, answer: FrameAnswer, frame: Frame) -> FrameDetections:
         if answer.alerts and not self._raises:

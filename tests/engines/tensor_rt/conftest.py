@@ -12,10 +12,6 @@ from vbench.engines.tensor_rt.cuda import Device
 from vbench.errors import VbenchError
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "gpu: needs an NVIDIA GPU; skips where there is none")
-
-
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     """TensorRT, a driver and a GPU, all of Python."""
