@@ -122,8 +122,8 @@ def _tensor_rt(*, size: int | str, cuda_graph: bool) -> TensorFactory:
 
 @contextmanager
 def _documented_plugin(folder: Path) -> Iterator[Callable[[], TensorEngine]]:
-    """The example of docs/reference/engines.md, installed."""
-    page = REPOSITORY / "docs" / "reference" / "engines.md"
+    """The example of docs/reference/writing-an-engine.md, installed."""
+    page = REPOSITORY / "docs" / "reference" / "writing-an-engine.md"
     code = next(block.text for block in code_blocks(page) if block.language == "python")
     np.save(folder / "weights.npy", np.random.default_rng(5).normal(size=(3, 4)))
     with installed(folder, "documented_acme", code):

@@ -13,4 +13,5 @@ def test_tensor_info_accepts_free_axes() -> None:
 
 def test_engine_info_text() -> None:
     assert EngineInfo("onnxruntime", "1.2", "CPU", 1).text() == "onnxruntime 1.2 (CPU, 1 thread)"
+    assert EngineInfo("http", "1.1", "a:80").text() == "http 1.1 (a:80)"
     assert EngineInfo("onnxruntime", "1.2", "CPU", 4).text() == "onnxruntime 1.2 (CPU, 4 threads)"

@@ -58,12 +58,15 @@ class EngineInfo:
     version: str
     provider: str
     """The device or execution provider that was verified to run, not the one asked for."""
-    threads: int
+    threads: int | None = None
+    """Threads of one inference; None where that is not known here."""
 
     def text(self) -> str:
         """``onnxruntime 1.22.0 (CPUExecutionProvider, 1 thread)``."""
-        threads = "1 thread" if self.threads == 1 else f"{self.threads} threads"
-        return f"{self.type} {self.version} ({self.provider}, {threads})"
+        where = self.provider
+        if self.threads is not None:
+            where += ", 1 thread" if self.threads == 1 else f", {self.threads} threads"
+        return f"{self.type} {self.version} ({where})"
 
 
 @dataclass(frozen=True, slots=True)

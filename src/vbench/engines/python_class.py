@@ -65,7 +65,7 @@ class PythonEngine:
         self._detect: Callable[..., object] | None = detect
         self._begin_clip: Callable[..., object] | None = getattr(detector, "begin_clip", None)
         self._close: Callable[..., object] | None = getattr(detector, "close", None)
-        self._info = EngineInfo("python", platform.python_version(), entry.object, 1)
+        self._info = EngineInfo("python", platform.python_version(), entry.object)
 
     @property
     def info(self) -> EngineInfo:

@@ -64,7 +64,7 @@ for message, content in frames():
         "alerts": [{"kind": hello["stage"]}]})
 """
     )
-    assert engine.info.text() == "command 7 (test, 1 thread)"
+    assert engine.info.text() == "command 7 (test)"
     found = engine.detect(frame(5))
     np.testing.assert_array_equal(found.boxes_xyxy, [[1.5, 2, 3, 2.2]])
     assert found.scores[0] == 0.1 + 0.2

@@ -62,7 +62,7 @@ def boxes_of(engine: CommandEngine, frame: Frame) -> list[list[float]]:
 
 def test_python_example(folder: Path) -> None:
     with closing(open_program(folder, [sys.executable, "bright.py"])) as engine:
-        assert engine.info.text() == "command 1.0 (bright, 1 thread)"
+        assert engine.info.text() == "command 1.0 (bright)"
         engine.begin_clip(ClipFacts("one", 64, 48, 25.0))
         assert boxes_of(engine, picture(0)) == NOTHING
         found = engine.detect(picture(1, (5, 10, 30, 20)))

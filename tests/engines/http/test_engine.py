@@ -142,7 +142,7 @@ def test_info_names_the_server_without_its_key(opened: tuple[HttpEngine, Manners
     engine, _ = opened
     text = engine.info.text()
     assert text.startswith("http 1.1 (http://127.0.0.1:")
-    assert text.endswith("/detect, 1 thread)")
+    assert text.endswith("/detect)")
     assert files_of(entry("http://localhost"), Path()) == ()
 
 

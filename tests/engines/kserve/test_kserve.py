@@ -81,7 +81,7 @@ def test_says_what_the_model_takes(engine: KserveEngine, server: tuple[str, str]
         TensorInfo("more", (2, 3), "float32"),
     )
     assert engine.info.text() == (
-        f"kserve 9.8.7 (test-server at {server[1]}, model constant version 3, 1 thread)"
+        f"kserve 9.8.7 (test-server at {server[1]}, model constant version 3)"
     )
     assert files_of(entry(server[1]), Path()) == ()
 

@@ -53,7 +53,7 @@ class CommandEngine:
             greeting = greeting_of(line, where=where)
         except EngineError as error:
             raise self._program.failure(error.what, where=where, hint=error.hint) from None
-        self._info = EngineInfo("command", greeting.version, greeting.name, 1)
+        self._info = EngineInfo("command", greeting.version, greeting.name)
         self._size_px: tuple[int, int] | None = None
 
     @property

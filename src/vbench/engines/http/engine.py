@@ -46,7 +46,7 @@ class HttpEngine:
         self._clip: ClipFacts | None = None
         self._is_new_clip = False
         self._exchange: Exchange | None = Exchange(entry.url, entry.timeout_s, self._form.secrets)
-        self._info = EngineInfo("http", _HTTP_VERSION, self._exchange.address, 1)
+        self._info = EngineInfo("http", _HTTP_VERSION, self._exchange.address)
 
     @property
     def info(self) -> EngineInfo:

@@ -79,7 +79,7 @@ class KserveEngine:
         version = self._entry.version or ", ".join(known) or "not stated"
         where = f"{server.get('name') or 'server'} at {self._entry.url}"
         provider = f"{where}, model {self._entry.model} version {version}"
-        return EngineInfo("kserve", str(server.get("version") or "unknown"), provider, 1)
+        return EngineInfo("kserve", str(server.get("version") or "unknown"), provider)
 
     def _check_version(self, version: str) -> None:
         """A server may load a new version at any time; a run is about one."""

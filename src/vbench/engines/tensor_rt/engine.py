@@ -134,7 +134,7 @@ class TensorRtEngine:
             f"{takes} in, {gives} out{graph}, "
             f"plan {hashlib.sha256(plan).hexdigest()[:12]}"
         )
-        return EngineInfo("tensorrt", loaded.version, provider, 1)
+        return EngineInfo("tensorrt", loaded.version, provider)
 
 
 def built_plan(
