@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vbench.engines.onnx_file import external_data_files
+from vbench.engines.onnx_summary import OnnxSummary, summarise_onnx
 from vbench.engines.protocol import TensorInfo
 from vbench.engines.tensor_rt import cuda, library
 from vbench.engines.tensor_rt.cache import cache_folder, list_records, read_record
 from vbench.engines.tensor_rt.cuda import Device
 from vbench.engines.tensor_rt.load import load_plan, record_beside
-from vbench.engines.tensor_rt.onnx_summary import OnnxSummary, summarise_onnx
 from vbench.engines.tensor_rt.plan import plan_header, read_plan
 from vbench.engines.tensor_rt.runtime import plan_tensors
 from vbench.errors import VbenchError

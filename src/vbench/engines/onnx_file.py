@@ -2,8 +2,7 @@
 
 An ONNX file is one protobuf message. Large weights may lie in files beside it ("external data"),
 which belong to the model's identity. Only the fields that lead to them are walked; the numbers are
-those of ``onnx.proto3`` (github.com/onnx/onnx), wire format after protobuf.dev/programming-guides/
-encoding.
+those of ``onnx.proto3`` (github.com/onnx/onnx).
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
+from vbench.engines.protobuf_wire import Span, fields
 from vbench.errors import EngineError
 
 _Paths: TypeAlias = "dict[int, _Paths]"
@@ -21,7 +21,6 @@ _Paths: TypeAlias = "dict[int, _Paths]"
 _Entries: TypeAlias = dict[bytes, bytes]
 """Where a tensor keeps its numbers: ``location``, ``offset``, ``length``."""
 
-_VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 # TensorProto.external_data (13) of StringStringEntryProto: key (1), value (2).
 _EXTERNAL_DATA = 13
 _TENSOR: _Paths = {_EXTERNAL_DATA: {}}
@@ -47,8 +46,8 @@ def external_data_files(model: Path) -> tuple[Path, ...]:
             model.open("rb") as stream,
             mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data,
         ):
-            n_bytes = _external_sizes(_external_data(data, 0, len(data), _MODEL))
-            fields = {field for field, _, _ in _length_fields(data, 0, len(data))}
+            n_bytes = _external_sizes(_external_data(data, (0, len(data)), _MODEL))
+            parts = {field for field, _ in _messages(data, (0, len(data)))}
     except FileNotFoundError:
         raise _missing(model) from None
     except IsADirectoryError:
@@ -62,7 +61,7 @@ def external_data_files(model: Path) -> tuple[Path, ...]:
         raise EngineError(
             f"cannot be read: {error.strerror}", where=str(model), hint="check its permissions"
         ) from None
-    if _GRAPH_OF_MODEL not in fields:
+    if _GRAPH_OF_MODEL not in parts:
         raise unreadable(model)
     for location in sorted(n_bytes):
         _check_external(model, location, n_bytes[location])
@@ -123,52 +122,23 @@ def _external_sizes(entries: Iterable[_Entries]) -> dict[str, int]:
     return n_bytes
 
 
-def _external_data(data: mmap.mmap, start: int, end: int, follow: _Paths) -> Iterator[_Entries]:
+def _external_data(data: mmap.mmap, message: Span, follow: _Paths) -> Iterator[_Entries]:
     """Entries of every tensor inside a message; raises ValueError on broken bytes."""
     entries: _Entries = {}
-    for field, low, high in _length_fields(data, start, end):
+    for field, span in _messages(data, message):
         if field not in follow:
             continue
         if follow is _TENSOR:
-            pair = {key: data[a:b] for key, a, b in _length_fields(data, low, high)}
+            pair = {key: data[slice(*text)] for key, text in _messages(data, span)}
             entries[pair.get(1, b"")] = pair.get(2, b"")
         else:
-            yield from _external_data(data, low, high, follow[field])
+            yield from _external_data(data, span, follow[field])
     if entries:
         yield entries
 
 
-def _length_fields(data: mmap.mmap, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """(field number, first byte, end byte) of each length-delimited field of a message."""
-    position = start
-    while position < end:
-        tag, position = _varint(data, position, end)
-        field, wire_type = tag >> 3, tag & 7
-        if field == 0:
-            raise ValueError("field number 0")
-        if wire_type == _VARINT:
-            _, position = _varint(data, position, end)
-        elif wire_type in (_FIXED64, _FIXED32):
-            position += 8 if wire_type == _FIXED64 else 4
-        elif wire_type == _LENGTH:
-            size, position = _varint(data, position, end)
-            if position + size > end:
-                raise ValueError("field reaches past its message")
-            yield field, position, position + size
-            position += size
-        else:
-            raise ValueError(f"wire type {wire_type}")
-        if position > end:
-            raise ValueError("field reaches past its message")
-
-
-def _varint(data: mmap.mmap, position: int, end: int) -> tuple[int, int]:
-    value = shift = 0
-    while position < end and shift < 70:
-        byte = data[position]
-        value |= (byte & 0x7F) << shift
-        position += 1
-        if byte < 0x80:
-            return value, position
-        shift += 7
-    raise ValueError("number is cut short")
+def _messages(data: mmap.mmap, message: Span) -> Iterator[tuple[int, Span]]:
+    """(field number, span) of each length-delimited field of a message."""
+    for number, value in fields(data, message):
+        if not isinstance(value, int):
+            yield number, value

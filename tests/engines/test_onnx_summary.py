@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from onnx import helper
 
 from tests.engines.onnx_models import write_constant_model
-from vbench.engines.tensor_rt.onnx_summary import summarise_onnx
+from vbench.engines.onnx_summary import summarise_onnx
 from vbench.errors import EngineError
 
 FILE = Path("m.onnx")
