@@ -41,7 +41,7 @@ def test_parting_is_3_and_named(vbench: Command, folder: Path) -> None:
     assert "A and B part at: input tensor, first in first, frame 0" in text
     assert "cause red and blue are swapped; explains all of it" in text
     assert "write bgr at" in text
-    assert "stages.0.input.color: A bgr, B rgb" in text
+    assert "stages[0].input.color: A bgr, B rgb" in text
 
 
 def test_json(vbench: Command, folder: Path) -> None:

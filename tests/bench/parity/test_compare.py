@@ -113,22 +113,22 @@ def test_no_more_frames_than_there_are(folder: Path) -> None:
     ("changed", "stage", "expected", "key", "told"),
     [
         ({"input": "{size: [64, 64], color: rgb, anchor: top_left}"},
-         "tensor", ["color_order"], "stages.0.input.color", "write bgr at"),
+         "tensor", ["color_order"], "stages[0].input.color", "write bgr at"),
         ({"input": "{size: [64, 64], color: bgr, anchor: center}"},
-         "tensor", ["anchor"], "stages.0.input.anchor", "write top_left at"),
+         "tensor", ["anchor"], "stages[0].input.anchor", "write top_left at"),
         ({"input": "{size: [64, 64], color: bgr, anchor: top_left, rectangular: 16}"},
-         "tensor", ["rectangular"], "stages.0.input.rectangular", "write null at"),
+         "tensor", ["rectangular"], "stages[0].input.rectangular", "write null at"),
         ({"decode": "{range: full}"}, "pixels", ["color_range"], "decode.range", "write auto at"),
         ({"decode": "{matrix: bt2020}"}, "pixels", ["color_matrix"], "decode.matrix", "write auto"),
         ({"output": "{adapter: boxes, columns: [cx, cy, w, h, score, class]}"},
-         "candidates", ["box_form"], "stages.0.output.columns", "write [x1, y1, x2, y2, score"),
+         "candidates", ["box_form"], "stages[0].output.columns", "write [x1, y1, x2, y2, score"),
         ({"output": "{adapter: boxes, columns: [x1, y1, w, h, score, class]}"},
-         "candidates", ["box_form"], "stages.0.output.columns", "write [x1, y1, x2, y2, score"),
+         "candidates", ["box_form"], "stages[0].output.columns", "write [x1, y1, x2, y2, score"),
         ({"output": "{adapter: boxes, columns: [y1, x1, y2, x2, score, class]}"},
-         "candidates", ["axes_swapped"], "stages.0.output.columns", "write [x1, y1, x2, y2"),
+         "candidates", ["axes_swapped"], "stages[0].output.columns", "write [x1, y1, x2, y2"),
         ({"output": "{adapter: boxes, columns: [x1, y1, x2, y2, score, class], normalized: true}"},
-         "candidates", ["box_scale"], "stages.0.output.normalized", "write false"),
-        ({"post": "{score: 0.3, nms: {iou: 0.5}}"}, "detections", ["nms"], "stages.0.post.nms", ""),
+         "candidates", ["box_scale"], "stages[0].output.normalized", "write false"),
+        ({"post": "{score: 0.3, nms: {iou: 0.5}}"}, "detections", ["nms"], "stages[0].post.nms", ""),
     ],
 )  # fmt: skip
 def test_settings(
@@ -173,7 +173,7 @@ def test_what_only_one_side_stores_is_no_difference(folder: Path) -> None:
     b = write_pipeline(folder, "b", post="{score: 0.3, floor: 0.2}")
     found = parity(a, b)
     assert found.first is None
-    assert [one.key for one in found.keys] == ["stages.0.post.floor"]
+    assert [one.key for one in found.keys] == ["stages[0].post.floor"]
 
 
 def test_class_offset_of_the_model(folder: Path) -> None:

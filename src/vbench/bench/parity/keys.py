@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from vbench.config.model_file import FileModel, ModelFile
 from vbench.config.pipeline_file import PipelineFile
+from vbench.config.yaml_text import KeyPath, key_text
 
-KeyPath: TypeAlias = tuple[str | int, ...]
 ABSENT = "not there"
 
 
@@ -18,7 +17,7 @@ class KeyDifference:
     """A key whose effective values differ; defaults count as written."""
 
     key: str
-    """For example ``stages.0.input.color``."""
+    """For example ``stages[0].input.color``."""
     value_a: str
     value_b: str
     where_a: str
@@ -35,15 +34,31 @@ def key_differences(
     other_kind = {path[:-1] for path in paths if path[-1] == "type" and _differ(path, of_a, of_b)}
     return tuple(
         KeyDifference(
-            ".".join(map(str, path)),
+            key_text(path),
             of_a.get(path, ABSENT),
             of_b.get(path, ABSENT),
             a.where(*path),
             b.where(*path),
         )
         for path in paths
-        if _differ(path, of_a, of_b) and (path[:-1] not in other_kind or path[-1] == "type")
+        if _differ(path, of_a, of_b)
+        and (path[:-1] not in other_kind or path[-1] == "type")
+        and not _name_one_file(a, b, path, of_a, of_b)
     )
+
+
+def _name_one_file(
+    a: ModelFile[PipelineFile],
+    b: ModelFile[PipelineFile],
+    path: KeyPath,
+    of_a: Mapping[KeyPath, str],
+    of_b: Mapping[KeyPath, str],
+) -> bool:
+    """Whether both values are paths of the same file, written in two ways."""
+    if path not in of_a or path not in of_b:
+        return False
+    files = [a.folder_of(*path) / of_a[path], b.folder_of(*path) / of_b[path]]
+    return files[0].is_file() and files[0].resolve() == files[1].resolve()
 
 
 def _differ(path: KeyPath, a: Mapping[KeyPath, str], b: Mapping[KeyPath, str]) -> bool:

@@ -72,7 +72,7 @@ def _change(parity: Parity, cause: Cause) -> str:
     if hidden and path[:1] == ("stages",):
         return f"change it behind the {hidden} engine at {parity.b.where(*path[:2], 'engine')}"
     for difference in parity.keys:
-        if difference.key.startswith(".".join(map(str, path))):
+        if difference.key.startswith(key_text(path)):
             return f"write {difference.value_a} at {difference.where_b}"
     if cause.kind == "class_offset":
         return f"check the class list at {parity.b.where(*path)}"
