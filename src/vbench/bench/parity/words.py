@@ -8,6 +8,7 @@ from vbench.bench.parity.compare import Parity
 from vbench.bench.parity.guess import Cause
 from vbench.bench.parity.measure import STAGE_TITLES
 from vbench.bench.parity.stages import StageReport
+from vbench.config.yaml_text import key_text
 
 
 def headline(parity: Parity) -> str:
