@@ -19,6 +19,7 @@ from vbench.bench.parity.guess import (
     cause_of,
 )
 from vbench.bench.parity.measure import Boxes, Tolerances, box_difference, box_distance, paired
+from vbench.report.numbers import plural
 from vbench.types.arrays import F64
 
 Form = Literal["xyxy", "xywh", "cxcywh", "yxyx"]
@@ -76,7 +77,7 @@ def explain_boxes(pair: BoxPair, further: Sequence[BoxChange] = ()) -> Guess:
 
     # Where all that differs is far below a score's weight, any change for the worse shows.
     baseline = max(pair.distance(pair.have), 1e-9)
-    basis = f"boxes of {len(pair.want)} frames read in other ways"
+    basis = f"boxes of {plural(len(pair.want), 'frame')} read in other ways"
     return best_guess([change.kind for change in changes], evaluate, baseline, basis)
 
 

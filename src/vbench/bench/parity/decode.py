@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from vbench.bench.parity.guess import Cause, Guess, Letter, Trial, best_guess, cause_of
+from vbench.report.numbers import plural
 from vbench.types.arrays import I64
 from vbench.types.color_override import ColorMatrix, ColorOverride, ColorRange
 from vbench.types.frame import Frame
@@ -62,7 +63,7 @@ def explain_pixels(frames: Decode, a: ColorOverride, b: ColorOverride, tolerance
 
     apart = [_apart(*both) for both in zip(frames(a), wanted, strict=True)]
     baseline = float(np.mean([one.mean() for one in apart]))
-    basis = f"{len(wanted)} frames decoded again with other colour settings"
+    basis = f"{plural(len(wanted), 'frame')} decoded again with other colour settings"
     return best_guess([one.cause.kind for one in readings], evaluate, baseline, basis)
 
 

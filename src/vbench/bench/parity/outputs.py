@@ -10,6 +10,7 @@ import numpy as np
 
 from vbench.bench.parity.guess import Cause, CauseKind, Guess, Trial, best_guess, cause_of
 from vbench.engines.protocol import Tensor
+from vbench.report.numbers import plural
 
 _MOST_OUTPUTS = 4
 """Outputs whose orders are tried; more would be too many orders."""
@@ -43,7 +44,7 @@ def explain_outputs(
         causes = tuple(changes[number].cause for number in numbers)
         return None if left is None else Trial(causes, left, exact)
 
-    basis = f"raw outputs of {len(a)} frames"
+    basis = f"raw outputs of {plural(len(a), 'frame')}"
     baseline, _ = _apart(a, b, tolerance)
     guess = best_guess([change.kind for change in changes], evaluate, baseline or 1.0, basis)
     if guess.causes and guess.exact:

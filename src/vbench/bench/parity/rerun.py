@@ -20,6 +20,7 @@ from vbench.config.model_file import ModelFile
 from vbench.config.pipeline_file import PipelineFile
 from vbench.errors import EngineError
 from vbench.pipeline.load import Pipeline, load_pipeline
+from vbench.report.numbers import plural
 from vbench.types import Clip, Frame, Taxonomy
 from vbench.types.color_override import ColorOverride
 
@@ -92,7 +93,7 @@ def explain_by_rerun(side: RerunSide, pair: BoxPair) -> Guess:
         return Trial(causes, pair.distance(boxes), pair.is_equal(boxes))
 
     baseline = max(pair.distance(pair.have), 1e-9)
-    basis = f"{pair.varied} run again on {len(pair.want)} frames with other settings"
+    basis = f"{pair.varied} run again on {plural(len(pair.want), 'frame')} with other settings"
     kinds = [change.kind for change in changes]
     return best_guess(kinds, evaluate, baseline, basis, beam=_BEAM)
 

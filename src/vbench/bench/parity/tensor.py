@@ -27,6 +27,7 @@ from vbench.bench.parity.refit import Refit, Setting, measured_rule
 from vbench.bench.parity.values import value_cause
 from vbench.config.input_entry import InputEntry
 from vbench.engines.protocol import Tensor
+from vbench.report.numbers import plural
 from vbench.types.arrays import F64
 from vbench.types.color_override import ColorOverride
 
@@ -88,7 +89,7 @@ def explain_tensors(pair: TensorPair) -> Guess:
         return refit.trial(setting, pair.frames(setting.decode), told)
 
     kinds = [change.kind for change in changes]
-    basis = f"{len(pair.want)} frames preprocessed again with other settings"
+    basis = f"{plural(len(pair.want), 'frame')} preprocessed again with other settings"
     return best_guess(kinds, evaluate, _baseline(pair), basis)
 
 
@@ -103,7 +104,7 @@ def explain_own_code(
         want: the same from B.
         tolerance: share of the range of B's.
     """
-    basis = f"tensors of {len(want)} frames; code of the user's own made both"
+    basis = f"tensors of {plural(len(want), 'frame')}; code of the user's own made both"
     if have[0].shape != want[0].shape:
         return Guess((), 0.0, False, f"{basis}, and their shapes differ")
     refit = Refit(entry, "A", want, tolerance)
