@@ -78,3 +78,34 @@ def test_an_undecided_run_says_what_would_decide(decided_run: Run) -> None:
         "! times are doubtful: other processes (make) used 50 % of the machine meanwhile"
     )
     assert sum("only clip a was run" in text for text in partial[1:]) == 0
+
+
+def many(run: Run, n: int) -> Run:
+    """The run with its last pipeline under the names of a sweep."""
+    last = run.pipelines[-1]
+    names = [f"dock@score=0.{k},interpolation=linear" for k in range(1, n + 1)]
+    metrics = [item for item in run.metrics if item.pipeline == last.name]
+    return replace(
+        run,
+        pipelines=tuple(replace(last, name=name) for name in names),
+        metrics=tuple(replace(item, pipeline=name) for name in names for item in metrics),
+        gates=(),
+        baseline=None,
+    )
+
+
+def test_many_pipelines_go_on_below(demo_run: Run) -> None:
+    table = console_tables(many(demo_run, 9))[0]
+    parts = list(table.fitting(80))
+    assert len(parts) > 1
+    assert all(part.width <= 80 for part in parts)
+    assert all(part.columns[0] == table.columns[0] for part in parts)
+    assert [name for part in parts for name in part.columns[1:]] == list(table.columns[1:])
+    assert [part.title for part in parts] == [table.title] + [""] * (len(parts) - 1)
+    assert next(table.fitting(1000)) == table
+
+
+def test_variants_can_be_told_apart(demo_run: Run) -> None:
+    names = console_tables(many(demo_run, 9))[0].columns[1:]
+    assert len(set(names)) == 9
+    assert names[0] == "dock\n@score=0.1,\ninterpolation=\nlinear"

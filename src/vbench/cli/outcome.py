@@ -58,7 +58,8 @@ def print_run(run: Run) -> None:
 
     console = stdout_console()
     for table in console_tables(run):
-        console.print(_rich_table(table))
+        for part in table.fitting(console.width):
+            console.print(_rich_table(part))
     why = why_lines(run)
     for line in why:
         if line.is_command:
@@ -80,7 +81,8 @@ def _rich_table(data: ConsoleTable) -> Table:
 
     table = Table(title=data.title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     for column, justify in zip(data.columns, data.justify, strict=True):
-        table.add_column(Text(column), justify=justify, no_wrap=justify == "right")
+        whole = justify == "right" or data.is_divisible
+        table.add_column(Text(column), justify=justify, no_wrap=whole)
     for row in data.rows:
         table.add_row(*(Text(cell.text, style=_STYLES[cell.style]) for cell in row))
     return table

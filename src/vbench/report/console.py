@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -70,13 +72,51 @@ class ConsoleCell:
 
 @dataclass(frozen=True, slots=True)
 class ConsoleTable:
-    """A table that fits 80 columns with up to four pipelines."""
+    """A table; where it is wider than the terminal, `is_divisible` says what to do."""
 
     title: str
     columns: tuple[str, ...]
     justify: tuple[Justify, ...]
     """Of each column: numbers end at the right, words start at the left."""
     rows: tuple[tuple[ConsoleCell, ...], ...]
+
+    @property
+    def is_divisible(self) -> bool:
+        """Whether columns of numbers may go on below, each part with the first column."""
+        return len(self.columns) > 2 and set(self.justify[1:]) == {"right"}
+
+    @property
+    def width(self) -> int:
+        """Characters that it takes where nothing is wrapped or cut."""
+        return 2 + sum(map(self._column_width, range(len(self.columns))))
+
+    def fitting(self, width: int) -> Iterator[ConsoleTable]:
+        """The table, cut into parts of up to `width` characters where its columns allow that."""
+        if not self.is_divisible or self.width <= width:
+            yield self
+            return
+        columns: list[int] = []
+        for column in range(1, len(self.columns)):
+            taken = 2 + sum(map(self._column_width, (0, *columns, column)))
+            if columns and taken > width:
+                yield self._part(columns)
+                columns = []
+            columns.append(column)
+        yield self._part(columns)
+
+    def _column_width(self, column: int) -> int:
+        texts = [self.columns[column], *(row[column].text for row in self.rows)]
+        return 2 + max(len(line) for text in texts for line in text.split("\n"))
+
+    def _part(self, columns: Sequence[int]) -> ConsoleTable:
+        """The first column and the given ones."""
+        kept = (0, *columns)
+        return ConsoleTable(
+            title=self.title if columns[0] == 1 else "",
+            columns=tuple(self.columns[k] for k in kept),
+            justify=tuple(self.justify[k] for k in kept),
+            rows=tuple(tuple(row[k] for k in kept) for row in self.rows),
+        )
 
 
 def console_tables(run: Run) -> tuple[ConsoleTable, ...]:
@@ -132,7 +172,7 @@ def _headline(index: MetricIndex, golden_set: str, suffix: str) -> ConsoleTable:
         rows.insert(0, _operating_points(index.run))
     return ConsoleTable(
         title=title,
-        columns=("", *(_cut(name, _NAME_WIDTH) for name in table.columns)),
+        columns=("", *map(_heading, table.columns)),
         justify=("left", *_right(len(table.columns))),
         rows=tuple(rows),
     )
@@ -142,7 +182,7 @@ def _slices(index: MetricIndex, golden_set: str, suffix: str) -> ConsoleTable:
     table = slice_table(index, golden_set, ("recall",))
     return ConsoleTable(
         title=f"Recall by slice{suffix}",
-        columns=("", *(_cut(name, _NAME_WIDTH) for name in table.columns), "boxes"),
+        columns=("", *map(_heading, table.columns), "boxes"),
         justify=("left", *_right(len(table.columns) + 1)),
         rows=tuple(
             (
@@ -170,7 +210,7 @@ def _gates(run: Run) -> ConsoleTable:
                 ConsoleCell(f"{status.icon} {status.word}", style),
                 ConsoleCell(_rule(result), "neutral"),
                 ConsoleCell(f"{observed}\n{certain}" if certain else observed, style),
-                ConsoleCell(_cut(pipeline, _NAME_WIDTH), "neutral"),
+                ConsoleCell(_heading(pipeline), "neutral"),
             )
         )
     return ConsoleTable(
@@ -237,6 +277,19 @@ def _cell(cell: Cell, *, with_amount: bool) -> ConsoleCell:
 def _right(n: int) -> tuple[Justify, ...]:
     one: tuple[Justify, ...] = ("right",)
     return one * n
+
+
+def _heading(name: str) -> str:
+    """A pipeline's name; a long one on several lines, so that variants can be told apart."""
+    if len(name) <= _NAME_WIDTH:
+        return name
+    parts = [part.strip() for part in re.split(r"(?=@)|(?<=,)|(?= / )", name) if part]
+    lines = [
+        line
+        for part in parts
+        for line in (re.split(r"(?<==)", part) if len(part) > _NAME_WIDTH else [part])
+    ]
+    return "\n".join(_cut(line, _NAME_WIDTH) for line in lines)
 
 
 def _cut(text: str, width: int) -> str:
