@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from pathlib import Path
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from vbench.errors import MissingDependencyError
 
@@ -43,9 +44,16 @@ def render(template: str, **context: object) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["thousands"] = _thousands
+    environment.filters["breakable"] = _breakable
     environment.globals["inline"] = _inline
     environment.globals["script_digest"] = _script_digest
     return environment.get_template(template).render(**context)
+
+
+def _breakable(name: str) -> Markup:
+    """A name, escaped, that may be broken behind the signs that a sweep puts into it."""
+    parts = re.split(r"(?<=[@,=/])", name)
+    return Markup("<wbr>").join(escape(part) for part in parts if part)
 
 
 def _thousands(value: int) -> str:

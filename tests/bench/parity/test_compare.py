@@ -128,7 +128,8 @@ def test_no_more_frames_than_there_are(folder: Path) -> None:
          "candidates", ["axes_swapped"], "stages[0].output.columns", "write [x1, y1, x2, y2"),
         ({"output": "{adapter: boxes, columns: [x1, y1, x2, y2, score, class], normalized: true}"},
          "candidates", ["box_scale"], "stages[0].output.normalized", "write false"),
-        ({"post": "{score: 0.3, nms: {iou: 0.5}}"}, "detections", ["nms"], "stages[0].post.nms", ""),
+        ({"post": "{score: 0.3, nms: {iou: 0.5}}"},
+         "detections", ["nms"], "stages[0].post.nms", ""),
     ],
 )  # fmt: skip
 def test_settings(
