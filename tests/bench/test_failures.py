@@ -47,6 +47,21 @@ class Detector:
 """
 
 
+class CountingProgress(RecordingProgress):
+    """Counts the frames of the clip that was begun last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.n_frames = 0
+
+    def clip(self, clip: str) -> None:
+        super().clip(clip)
+        self.n_frames = 0
+
+    def advance(self, n_frames: int = 1) -> None:
+        self.n_frames += n_frames
+
+
 @pytest.fixture
 def with_breaking(small: Path) -> Path:
     """The small benchmark with a third pipeline that fails in the middle of its second clip."""
@@ -127,6 +142,8 @@ def test_gates_against_a_baseline_that_failed_do_not_pass(
     assert len(drops) == 2
     assert all(result.verdict is not Verdict.PASS for result in drops)
     assert all("breaks" in result.explanation for result in drops)
+    again = score_run(tmp_path / "run", None, None, None, RecordingProgress()).run
+    assert again.gates == run.gates
 
 
 def test_gates_of_the_failed_pipeline_alone_are_not_judged(
@@ -139,6 +156,8 @@ def test_gates_of_the_failed_pipeline_alone_are_not_judged(
     )
     run = run_quietly(with_breaking, tmp_path / "run").run
     assert {result.gate.metric for result in run.gates} == {"recall", "precision"}
+    again = score_run(tmp_path / "run", None, None, None, RecordingProgress()).run
+    assert again.gates == run.gates
 
 
 def test_no_pipeline_left_is_an_error(with_breaking: Path, tmp_path: Path) -> None:
@@ -149,10 +168,68 @@ def test_no_pipeline_left_is_an_error(with_breaking: Path, tmp_path: Path) -> No
     )
     text = with_breaking.read_text()
     with_breaking.write_text(text.replace("baseline: v1\n", "").partition("gates:")[0])
+    counted = CountingProgress()
     with pytest.raises(EngineError, match="out of ideas") as caught:
-        run_quietly(with_breaking, tmp_path / "run")
+        run_benchmark(with_breaking, tmp_path / "run", counted, report=False)
     assert "frame 7" in caught.value.where
+    # Nobody needs the frames after the eighth, on which it failed.
+    assert (counted.clips[-1], counted.n_frames) == ("b-night", 8)
     assert not (tmp_path / "run" / "run.json").exists()
+
+
+RULE = """\
+class Rule:
+    def __init__(self, **given): pass
+    def begin_clip(self, clip): self.clip = clip.id
+    def update(self, time_s, found):
+        if self.clip == "b-night":
+            raise RuntimeError("no rule")
+        return []
+"""
+
+
+def test_a_rule_on_stored_results_does_not_take_the_others_with_it(
+    small: Path, tmp_path: Path
+) -> None:
+    pipelines = small / "pipelines"
+    (pipelines / "mine.py").write_text(RULE)
+    with (pipelines / "v2.yaml").open("a") as file:
+        file.write('  - {id: own, kind: rule, type: python, object: "mine:Rule"}\n')
+    run = run_quietly(small, tmp_path / "run").run
+    assert [item.name for item in run.pipelines] == ["v1"]
+    (failure,) = run.failures
+    assert "clip b-night, stage own: `update` failed" in failure.reason
+
+
+@pytest.mark.parametrize("down_first", [True, False])
+def test_a_stopped_run_goes_on_where_a_pipeline_could_not_be_loaded(
+    with_breaking: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, down_first: bool
+) -> None:
+    down, out = tmp_path / "down", tmp_path / "run"
+    (with_breaking.parent / "pipelines" / "breaks.py").write_text(
+        "from pathlib import Path\n"
+        + DETECTOR.replace("self.n == 8", "False")
+        + f"\n    def __init__(self):\n        if Path({str(down)!r}).exists():\n"
+        '            raise RuntimeError("down")\n'
+    )
+
+    def stop_at_night(folder: RunFolder, clip: Clip, *args: object, **options: object) -> object:
+        if clip.id == "b-night":
+            raise Interrupted("stopped", hint="")
+        return infer_clip(folder, clip, *args, **options)  # type: ignore[arg-type]
+
+    if down_first:
+        down.touch()
+    with monkeypatch.context() as patch:
+        patch.setattr(run_module, "infer_clip", stop_at_night)
+        with pytest.raises(Interrupted):
+            run_quietly(with_breaking, out)
+    if down_first:
+        down.unlink()
+    else:
+        down.touch()
+    run = run_quietly(with_breaking, out).run
+    assert [item.name for item in run.failures] == ([] if down_first else ["breaks"])
 
 
 def test_a_resumed_run_tries_again_what_failed(

@@ -8,16 +8,18 @@ from pathlib import Path
 
 import pytest
 
+import vbench
 from tests.bench.runs import counts, gate_result, run_json_without_times, run_quietly
 from tests.bench.small import edit, files_of
-from vbench.bench import outputs
+from vbench.bench import measured, outputs
 from vbench.bench.progress import NoProgress
 from vbench.bench.run import FinishedRun
 from vbench.bench.score import score_run
 from vbench.errors import ConfigError, InputError, RunFolderError
+from vbench.matching import match_clip
 from vbench.record.baseline import baseline_folder
 from vbench.record.run_json import read_run
-from vbench.types import Verdict
+from vbench.types import Clip, Matches, Verdict
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +48,48 @@ def test_the_same_rules_give_the_same_run(finished: FinishedRun, moved: Path) ->
     again = score(moved)
     assert again.run == finished.run
     assert files_of(moved) == before
+
+
+@pytest.fixture
+def match_clip_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The clips that were matched since."""
+    calls: list[str] = []
+
+    def counted(clip: Clip, *rest: object) -> Matches:
+        calls.append(clip.id)
+        return match_clip(clip, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(measured, "match_clip", counted)
+    return calls
+
+
+def test_match_tables_that_stand_are_not_made_anew(
+    moved: Path, tmp_path: Path, match_clip_calls: list[str]
+) -> None:
+    result = score(moved, threshold=0.85, out=tmp_path / "again")
+    assert match_clip_calls == []
+    made, kept = result.folder.path / "matches", moved / "matches"
+    assert not (made / "v1").is_symlink()
+    assert files_of(made) == files_of(kept)
+
+
+def test_a_missing_match_table_is_made_anew(
+    finished: FinishedRun, moved: Path, match_clip_calls: list[str]
+) -> None:
+    (moved / "matches" / "v1" / "a-day.parquet").unlink()
+    before = files_of(moved)
+    assert score(moved).run == finished.run
+    assert len(match_clip_calls) == len(set(match_clip_calls)) > 0, "of one pipeline only"
+    assert files_of(moved) == before
+
+
+def test_match_tables_of_another_version_are_made_anew(
+    finished: FinishedRun, moved: Path, match_clip_calls: list[str]
+) -> None:
+    record = moved / "run.json"
+    edit(record, f'"vbench_version": "{vbench.__version__}"', '"vbench_version": "0.0.1"')
+    assert score(moved).run.metrics == finished.run.metrics
+    assert len(match_clip_calls) == 2 * len(set(match_clip_calls)) > 0, "of both pipelines"
 
 
 def test_another_operating_point(moved: Path) -> None:

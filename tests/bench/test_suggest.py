@@ -146,6 +146,9 @@ def test_models_that_are_no_detectors(tmp_path: Path) -> None:
     for image in ((1, 1, 640, 640), (4, 3, 640, 640)):
         with pytest.raises(ModelError, match="no input of the model takes one picture"):
             proposed(tmp_path, Family(FAMILIES["yolo_v8"].outputs, image))
+    pair = {"before": Output((1, 3, 640, 640))}
+    with pytest.raises(ModelError, match=r"2 inputs of the model take pictures: images.*before"):
+        proposed(tmp_path, Family(FAMILIES["yolo_v8"].outputs, extra=pair))
     pose = ULTRALYTICS | {"task": "pose"}
     with pytest.raises(
         ModelError, match=r'exported for the task "pose", .*output0 \[1, 56, 8400\]'

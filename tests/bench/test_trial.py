@@ -157,7 +157,7 @@ def test_a_model_that_sees_nothing(small: Path) -> None:
 
 
 def test_a_stage_that_fails_is_an_error(tmp_path: Path, yard: GoldenSet) -> None:
-    with pytest.raises(EngineError, match="stage detect, frame 0"):
+    with pytest.raises(EngineError, match=r"clip \w+, stage detect, frame 0"):
         Trial(yard).suspicions(finder(tmp_path, yard, "{mistake: crash}"))
 
 

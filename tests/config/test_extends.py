@@ -221,6 +221,11 @@ def test_the_digest_follows_base_and_environment(
             'base.yaml has no stage "detct" to remove',
         ),
         (
+            LEAF + "stages: [{id: detct, post: {score: 0.2}}]\n",
+            "leaf.yaml:4: stages[0].id",
+            'base.yaml has no stage "detct" to change',
+        ),
+        (
             LEAF + "stages: [{id: door, remove: false}]\n",
             "leaf.yaml:4: stages[0].remove",
             "removed by its id alone",

@@ -84,3 +84,18 @@ def test_bad_keys_are_named(
     assert caught.value.where.startswith(f"{tmp_path / 'pipeline.yaml'}:")
     assert caught.value.where.endswith(f": {key}")
     assert what in caught.value.what
+
+
+@pytest.mark.parametrize(
+    ("kind", "hint"),
+    [
+        ("", "known: detector, classifier, tracker, rule"),
+        ("    kind: sort\n", "known: detector, classifier, tracker, rule"),
+    ],
+)
+def test_a_kind_is_not_mixed_up_with_a_type(tmp_path: Path, kind: str, hint: str) -> None:
+    path = tmp_path / "pipeline.yaml"
+    path.write_text(DETECTOR.replace("    kind: detector\n", kind))
+    with pytest.raises(ConfigError) as caught:
+        read_pipeline_file(path)
+    assert caught.value.hint == hint

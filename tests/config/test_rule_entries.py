@@ -37,7 +37,10 @@ def test_alerts_are_named_by_the_stage_unless_said(tmp_path: Path) -> None:
     ("entry", "problem"),
     [
         ("type: zone_enter, class: person", "zone"),
-        ("type: zone_enter, class: person, zone: [[0, 0], [1, 300]]", "zone"),
+        (
+            "type: zone_enter, class: person, zone: [[0, 0], [1, 300]]",
+            "zone: has 2 of at least 3 items",
+        ),
         (
             "type: zone_enter, class: person, zone: [[0, 0], [1, 0], [1, 0.5]]",
             "shares of the frame",
@@ -45,6 +48,7 @@ def test_alerts_are_named_by_the_stage_unless_said(tmp_path: Path) -> None:
         ("type: zone_enter, class: person, zone: [[0, 0], [50, 50], [90, 90]]", "no area"),
         ("type: presence, class: person, zone: [[9, 9], [9, 9], [9, 9]]", "no area"),
         (f"type: zone_enter, class: [], {ZONE}", "class"),
+        ("type: presence, class: [person, forklift, person]", '"person" is listed twice'),
         (f"type: zone_dwell, class: person, {ZONE}", "dwell_s"),
         (f"type: zone_dwell, class: person, {ZONE}, dwell_s: 0", "dwell_s"),
         (f"type: zone_enter, class: person, {ZONE}, dwell_s: 3", "dwell_s"),

@@ -163,6 +163,14 @@ def test_class_cannot_be_used(
         ("image[99, 99]", "detect failed: detector.py:3: IndexError: index 99 is out of bounds"),
         ("image.fill(0)", "detect failed: detector.py:3: ValueError: assignment destination is"),
         ("__import__('json').loads('x')", "detect failed: detector.py:3: JSONDecodeError"),
+        (
+            "__import__('types').SimpleNamespace(tolist=lambda: 1 / 0), [0.5], [0]",
+            "reading what detect returned failed: detector.py:3: ZeroDivisionError",
+        ),
+        (
+            "open('caf\\udce9')",
+            "detect failed: detector.py:3: FileNotFoundError: [Errno 2] No such",
+        ),
         ("exit(3)", "detect failed: detector.py:3: SystemExit: 3"),
     ],
 )
@@ -171,9 +179,29 @@ def test_detect_goes_wrong(tmp_path: Path, expression: str, wanted: str) -> None
     with pytest.raises(EngineError) as caught:
         engine.detect(frame(12))
     assert caught.value.what.startswith(wanted)
+    assert caught.value.what.isprintable()
     assert caught.value.where == "stage detect, frame 12"
     assert caught.value.hint
     assert caught.value.exit_code == ExitCode.MEDIA_OR_ENGINE
+
+
+def test_prints_go_to_stderr(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Standard output is vbench's own: with `--json` it is one JSON document."""
+    text = "print('import')\nclass Detector:\n    def detect(self, image):\n"
+    engine = open_class(tmp_path, text + "        print('detect')\n        return [], [], []\n")
+    engine.detect(frame())
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == "import\ndetect\n"
+
+
+def test_an_exception_without_words(tmp_path: Path) -> None:
+    text = "class Odd(Exception):\n    def __str__(self):\n        raise self\n"
+    engine = open_class(
+        tmp_path, text + "class Detector:\n    def detect(self, image):\n        raise Odd\n"
+    )
+    with pytest.raises(EngineError, match=r"detector\.py:6: Odd: <exception str"):
+        engine.detect(frame())
 
 
 def test_begin_clip_goes_wrong(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ def test_no_alerts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "words"),
     [
+        ({"time_s": 1, "kind": "a\ud800"}, ["half of a surrogate pair"]),
         ({"time_s": 11, "kind": "fall"}, ["outside the clip", "[0].time_s"]),
         ({"time_s": -1, "kind": "fall"}, ["outside the clip"]),
         ({"time_s": "soon", "kind": "fall"}, ["expected a number", ":3:"]),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from vbench.kernels import resampled_chunks
 from vbench.kernels.average_precision import average_precision
-from vbench.kernels.resampled_ap import resampled_average_precision
+from vbench.kernels.resampled_ap import resampled_average_precision, resampled_average_precisions
 from vbench.types import F64, I32, I64, Bool
 
 
@@ -115,3 +115,21 @@ def test_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resampled_chunks, "_SMALL", 0)
     monkeypatch.setattr(resampled_chunks, "usable_cpus", lambda: frozenset(range(3)))
     np.testing.assert_array_equal(alone, resampled_average_precision(*cell))
+
+
+def test_variants_side_by_side_are_each_on_its_own() -> None:
+    random = np.random.default_rng(7)
+    block = random.integers(0, 5, 300).astype(np.int32)
+    right = random.integers(0, 2**17, 300).astype(np.uint32)
+    counts = random.integers(0, 2**17, 300).astype(np.uint32)
+    n_truth = np.full(5, 90)
+    weights = random.integers(0, 3, (200, 5)).astype(np.float64)
+    weights[:3] = 0.0
+    variants = [0, 3, 16]
+    together = resampled_average_precisions(block, right, counts, variants, n_truth, weights)
+    assert np.isnan(together[:, :3]).all()
+    assert together.flags.c_contiguous, "means over variants are summed in their order"
+    for variant, found in zip(variants, together, strict=True):
+        hit, counting = ((flags >> variant) & 1 == 1 for flags in (right, counts))
+        np.testing.assert_array_equal(found, twin(block, hit, counting, n_truth, weights))
+    assert len({found[3:].tobytes() for found in together}) == len(variants)

@@ -11,6 +11,8 @@ import pytest
 from vbench.errors import RunFolderError
 from vbench.record.folder import whole_file
 from vbench.record.shards import (
+    match_table_fits,
+    n_detections,
     read_detection_blocks,
     read_detections,
     read_match_blocks,
@@ -154,3 +156,43 @@ def test_match_blocks_join_to_the_whole_table(tmp_path: Path) -> None:
     write_matches(path, blocks)
     assert read_matches(path).truth_index.tolist() == [[0, 0, 0, 1, 1]]
     assert [block.truth_index.shape[1] for block in read_match_blocks(path)] == [3, 2]
+
+
+def _stored_pair(folder: Path, n_rows: int) -> tuple[Path, Path, np.ndarray]:
+    """A detections shard and its match table, and the thresholds."""
+    thresholds = np.array([0.5, 0.75])
+    found = Detections.sorted_from(
+        frame_index=np.arange(n_rows),
+        boxes_xyxy=np.tile([0.0, 0.0, 1.0, 1.0], (n_rows, 1)),
+        scores=np.full(n_rows, 0.5),
+        class_id=np.zeros(n_rows, np.int64),
+        track_id=np.full(n_rows, -1),
+    )
+    matches = Matches(
+        thresholds,
+        np.full((2, n_rows), -1, np.int32),
+        np.zeros((2, n_rows)),
+        np.zeros((2, n_rows), np.bool_),
+        np.zeros(0, np.bool_),
+    )
+    write_detections(folder / "d.parquet", found, ["x"])
+    write_matches(folder / "m.parquet", [matches])
+    return folder / "m.parquet", folder / "d.parquet", thresholds
+
+
+@pytest.mark.parametrize("n_rows", [0, 3])
+def test_a_match_table_fits_its_detections(tmp_path: Path, n_rows: int) -> None:
+    matches, detections, thresholds = _stored_pair(tmp_path, n_rows)
+    assert n_detections(detections) == n_rows
+    assert match_table_fits(matches, detections, thresholds)
+
+
+def test_a_match_table_does_not_fit_others(tmp_path: Path) -> None:
+    matches, detections, thresholds = _stored_pair(tmp_path / "a", 3)
+    _, fewer, _ = _stored_pair(tmp_path / "b", 2)
+    assert not match_table_fits(matches, fewer, thresholds)
+    assert not match_table_fits(matches, detections, np.array([0.5, 0.8]))
+    assert not match_table_fits(detections, detections, thresholds)
+    assert not match_table_fits(tmp_path / "none.parquet", detections, thresholds)
+    matches.write_bytes(matches.read_bytes()[:40])
+    assert not match_table_fits(matches, detections, thresholds)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from vbench.report.lookup import MetricIndex
 from vbench.report.tables import (
     N_HEAT_STEPS,
@@ -43,6 +45,24 @@ def test_every_cell_has_a_value_or_a_reason(demo_run: Run) -> None:
 def test_a_metric_that_the_run_lacks_is_undefined_with_a_reason(demo_run: Run) -> None:
     table = headline_table(MetricIndex.of(demo_run), "loading-dock", ("frame_recall",))
     assert table.rows[0].cells[0].reason == "this run has no such metric"
+
+
+def test_alerts_are_told_where_a_pipeline_raises_any(demo_run: Run) -> None:
+    like = next(
+        metric
+        for metric in demo_run.metrics
+        if (metric.name, metric.pipeline, metric.slice, metric.clip, metric.class_name)
+        == ("tp", "person-v2", (), None, None)
+    )
+    names = ("events_raised_once", "events_missed", "duplicate_alerts", "false_alerts")
+    more = tuple(replace(like, name=name, value=float(k)) for k, name in enumerate(names))
+    run = replace(demo_run, metrics=(*demo_run.metrics, *more))
+    rows = {row.name: row for row in headline_table(MetricIndex.of(run), "loading-dock").rows}
+    assert [rows[name].cells[1].text for name in names] == ["0", "1", "2", "3"]
+    assert rows["false_alerts"].cells[0].reason == "this run has no such metric"
+    assert not set(names) & {
+        row.name for row in headline_table(MetricIndex.of(demo_run), "loading-dock").rows
+    }
 
 
 def test_shades_follow_merit(demo_run: Run) -> None:

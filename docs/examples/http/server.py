@@ -4,14 +4,15 @@
     python server.py model.onnx --port 8090 --classes person forklift pallet
 
 It takes raw BGR frames and answers in vbench's plain form. Replace `Detector` with your own; it
-needs nothing but numpy and onnxruntime. One client at a time: it is an example.
+needs nothing but numpy and onnxruntime. Each connection has a thread: every pipeline of a run keeps
+one, so a server that takes a single connection at a time serves the first pipeline only.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -114,7 +115,8 @@ def serve(detector: Detector, port: int) -> None:
         def log_message(self, format: str, *args: object) -> None:
             """A line per frame would be of no use."""
 
-    server = HTTPServer(("127.0.0.1", port), Requests)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Requests)
+    server.daemon_threads = True
     print(f"listening on http://127.0.0.1:{server.server_port}/detect", flush=True)
     server.serve_forever()
 

@@ -9,6 +9,7 @@ from typing import Self
 
 import numpy as np
 
+from vbench.bench.failures import on_clip
 from vbench.errors import EngineError
 from vbench.metrics.latency import DECODE_STAGE
 from vbench.pipeline.frame_pipeline import FramePipeline
@@ -94,8 +95,7 @@ class ClipWriter:
             write_alerts(self._folder.alerts(name, clip), alerts)
 
     def _fail(self, error: EngineError) -> None:
-        where = f"clip {self._clip.id}, {error.where}"
-        self.failure = EngineError(error.what, where=where, hint=error.hint)
+        self.failure = on_clip(error, self._clip.id)
         self._abandon(error)
 
     def _abandon(self, error: BaseException) -> None:

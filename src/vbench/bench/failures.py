@@ -9,6 +9,13 @@ from vbench.errors import EngineError
 from vbench.types import PipelineFailure
 
 
+def on_clip(error: EngineError, clip: str) -> EngineError:
+    """The error with the clip on which it came, where it names no place in a file."""
+    in_file = not error.where.startswith("stage ")
+    where = f"{error.where} (clip {clip})" if in_file else f"clip {clip}, {error.where}"
+    return EngineError(error.what, where=where, hint=error.hint)
+
+
 class Failures:
     """What failed so far in a run of some pipelines."""
 

@@ -16,10 +16,11 @@ import numpy as np
 
 from vbench.bench.clip_writer import ClipWriter
 from vbench.bench.decoded import NOT_DECODED, DecodedClip, write_decoded
+from vbench.bench.failures import on_clip
 from vbench.bench.machine_load import LoadMeter
 from vbench.bench.progress import Progress
 from vbench.errors import EngineError
-from vbench.pipeline.load import Pipeline
+from vbench.pipeline.load import Pipeline, ReplayPipeline
 from vbench.record.alerts import write_alerts
 from vbench.record.folder import RunFolder
 from vbench.record.shards import write_detections
@@ -49,12 +50,13 @@ def infer_clip(
         MediaError: the clip is damaged and `allow_damaged` is not given.
     """
     decoded = DecodedClip(NOT_DECODED, (), None, ())
+    failures: dict[str, EngineError] = {}
     for pipeline in pipelines:
         if not pipeline.needs_frames:
-            found, alerts = pipeline.replay(clip)
-            write_detections(folder.detections(pipeline.name, clip.id), found, class_names)
-            if alerts is not None:
-                write_alerts(folder.alerts(pipeline.name, clip.id), alerts)
+            try:
+                _replay(folder, clip, class_names, pipeline)
+            except EngineError as error:
+                failures[pipeline.name] = on_clip(error, clip.id)
     groups: dict[ColorOverride, list[ClipWriter]] = {}
     with ExitStack() as open_shards:
         for pipeline in pipelines:
@@ -62,21 +64,29 @@ def infer_clip(
                 writer = open_shards.enter_context(ClipWriter(folder, pipeline, clip, class_names))
                 groups.setdefault(pipeline.color_override, []).append(writer)
         if groups:
-            decoded = _through_all(clip, groups, progress, allow_damaged)
+            # Others need to know what decodes, also where these fail.
+            alone = [len(pipelines)] == [len(writers) for writers in groups.values()]
+            decoded = _through_all(clip, groups, progress, allow_damaged, may_stop=alone)
         else:
             progress.advance(clip.facts.n_frames)
         for writer in (writer for writers in groups.values() for writer in writers):
             if writer.failure is None:
                 writer.finish(n_warmup)
-        failed = tuple(
-            (writer.pipeline.name, writer.failure)
-            for writers in groups.values()
-            for writer in writers
-            if writer.failure is not None
-        )
-        if len(failed) < len(pipelines):
+            else:
+                failures[writer.pipeline.name] = writer.failure
+        if len(failures) < len(pipelines):
             write_decoded(folder, clip.id, replace(decoded, notes=(*notes, *decoded.notes)))
-    return failed
+    return tuple(failures.items())
+
+
+def _replay(
+    folder: RunFolder, clip: Clip, class_names: Sequence[str], pipeline: ReplayPipeline
+) -> None:
+    """Store what a pipeline of stored results found and raised. Raises EngineError for a rule."""
+    found, alerts = pipeline.replay(clip)
+    write_detections(folder.detections(pipeline.name, clip.id), found, class_names)
+    if alerts is not None:
+        write_alerts(folder.alerts(pipeline.name, clip.id), alerts)
 
 
 def _through_all(
@@ -84,13 +94,20 @@ def _through_all(
     groups: dict[ColorOverride, list[ClipWriter]],
     progress: Progress,
     allow_damaged: bool,
+    *,
+    may_stop: bool,
 ) -> DecodedClip:
-    """Decode a clip once for every way of converting its colours."""
+    """Decode a clip once for every way of converting its colours.
+
+    `may_stop`: not to its end where every pipeline failed.
+    """
     meter = LoadMeter()
     meter.start()
     began_s = time.perf_counter()
     parts = [
-        _decode_through(clip, override, writers, progress, allow_damaged, ticks=k == 0)
+        _decode_through(
+            clip, override, writers, progress, allow_damaged, ticks=k == 0, may_stop=may_stop
+        )
         for k, (override, writers) in enumerate(groups.items())
     ]
     return replace(
@@ -109,6 +126,7 @@ def _decode_through(
     allow_damaged: bool,
     *,
     ticks: bool,
+    may_stop: bool,
 ) -> DecodedClip:
     seen = np.zeros(clip.facts.n_frames, np.bool_)
     for writer in writers:
@@ -134,5 +152,7 @@ def _decode_through(
                 writer.run(frame, decode_ns)
             if ticks:
                 progress.advance()
+            if may_stop and all(writer.failure is not None for writer in writers):
+                break
         missing = tuple(int(index) for index in np.flatnonzero(~seen))
         return DecodedClip(media.color, media.notes, media.damage, missing)

@@ -10,6 +10,7 @@ import numpy as np
 
 from vbench.bench.baseline import BaselineRun
 from vbench.bench.decoded import read_decoded
+from vbench.bench.held import held
 from vbench.bench.machine_load import machine_difference
 from vbench.bench.rules import JudgedPipeline, Rules, StoredClip
 from vbench.config.benchmark_file import IntervalsEntry
@@ -82,6 +83,7 @@ def measure(
     pipelines: Sequence[JudgedPipeline],
     rules: Rules,
     hardware: tuple[tuple[str, str], ...] = (),
+    matched: Collection[str] = (),
 ) -> Measured:
     """Match and evaluate every pipeline, and an earlier baseline where it can be compared.
 
@@ -91,6 +93,7 @@ def measure(
         pipelines: of the run.
         rules: what the run is judged by.
         hardware: of the run's manifest, beside which an earlier baseline's is held.
+        matched: pipelines of the run whose match tables stand as they are.
     """
     own = [Entrant(item.name, folder, item.name, item.point) for item in pipelines]
     earlier = _earlier(folder, rules)
@@ -103,7 +106,8 @@ def measure(
         entrants = [*own, *compared]
         for entrant in entrants:
             stored[entrant.name, golden_set.name] = entrant.stored(golden_set)
-            _match(golden_set, entrant)
+            if entrant.folder is not folder or entrant.name not in matched:
+                _match(golden_set, entrant)
         found = evaluate_alike(
             golden_set, entrants, rules.slice_keys, rules.intervals, _asked(golden_set, rules)
         )
@@ -144,7 +148,11 @@ def evaluate_alike(
         keep: rows whose samples will be asked for.
     """
     stored = [entrant.stored(golden_set) for entrant in entrants]
-    length = max(block_length_of(golden_set, one.answers, one.point) for one in stored)
+    answers = held([one.answers for one in stored])
+    length = max(
+        block_length_of(golden_set, of_pipeline, one.point)
+        for of_pipeline, one in zip(answers, stored, strict=True)
+    )
     resampling = Resampling(
         blocks=make_blocks(golden_set, length),
         n_resamples=intervals.resamples,
@@ -155,7 +163,7 @@ def evaluate_alike(
         entrant.name: evaluate_pipeline(
             golden_set,
             entrant.name,
-            one.answers,
+            of_pipeline,
             one.point,
             slice_keys,
             [
@@ -166,7 +174,7 @@ def evaluate_alike(
             resampling=resampling,
             keep=keep,
         )
-        for entrant, one in zip(entrants, stored, strict=True)
+        for entrant, of_pipeline, one in zip(entrants, answers, stored, strict=True)
     }
 
 

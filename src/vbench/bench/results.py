@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -36,14 +36,16 @@ def build_run(
     rules: Rules,
     manifest: RunManifest,
     failures: tuple[PipelineFailure, ...] = (),
+    matched: Collection[str] = (),
 ) -> Run:
     """Match, measure and judge everything that a run folder holds.
 
-    Writes the match tables; ``run.json`` is the caller's to write. `failures` are pipelines that
-    are not among `pipelines` because an engine failed.
+    Writes the match tables but for those of the pipelines `matched`, which stand as they are;
+    ``run.json`` is the caller's to write. `failures` are pipelines that are not among `pipelines`
+    because an engine failed.
     """
     scored = [as_decoded(folder, golden_set) for golden_set in golden_sets]
-    measured = measure(folder, scored, pipelines, rules, manifest.hardware)
+    measured = measure(folder, scored, pipelines, rules, manifest.hardware, matched)
     results = judge(
         rules.gates,
         measured.metrics,

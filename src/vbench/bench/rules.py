@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 
 from vbench.bench.baseline import BaselineRun
@@ -38,6 +38,22 @@ class JudgedPipeline:
     point: OperatingPoint
     score_floor: float
     notes: tuple[str, ...]
+
+
+def gates_of_finished(gates: Iterable[Gate], finished: Collection[str]) -> tuple[Gate, ...]:
+    """Gates without the pipelines that failed; those of such pipelines alone have nothing to judge.
+
+    Args:
+        gates: of the benchmark file.
+        finished: names of the pipelines that did not fail.
+    """
+    kept = (
+        gate
+        if gate.pipelines is None
+        else replace(gate, pipelines=tuple(name for name in gate.pipelines if name in finished))
+        for gate in gates
+    )
+    return tuple(gate for gate in kept if gate.pipelines != ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from vbench.bench.plan import Plan, make_plan, today
 from vbench.bench.preflight import close_pipelines, load_pipelines, try_out, verify_media
 from vbench.bench.progress import Progress
 from vbench.bench.results import build_run
-from vbench.bench.rules import JudgedPipeline, Rules
+from vbench.bench.rules import JudgedPipeline, Rules, gates_of_finished
 from vbench.errors import Interrupted, RunFolderError
 from vbench.gates.exempt import noise
 from vbench.pipeline.load import Pipeline
@@ -32,6 +32,9 @@ from vbench.record.golden_copy import write_golden_copy
 from vbench.record.run_json import write_run
 from vbench.report.worst_frames import rank_worst_frames
 from vbench.types import Digest, GoldenSet, OperatingPoint, Run, RunManifest
+
+_FILES = "files"
+"""Key of the plan of a run: what its pipelines consist of."""
 
 CHANGED_MEDIA = "its media are not those of golden.lock; --allow-damaged let them pass"
 
@@ -223,17 +226,11 @@ def _judged(plan: Plan, loaded: Sequence[Pipeline], notes: Collection[str]) -> J
 
 
 def _rules(plan: Plan, finished: Collection[str]) -> Rules:
-    """What is judged: gates of pipelines that failed have nothing to look at."""
-    kept = [
-        gate
-        if gate.pipelines is None
-        else replace(gate, pipelines=tuple(name for name in gate.pipelines if name in finished))
-        for gate in plan.gates
-    ]
+    """What is judged."""
     return Rules(
         iou=plan.file.model.matching.iou,
         slice_keys=plan.slice_keys,
-        gates=tuple(gate for gate in kept if gate.pipelines != ()),
+        gates=gates_of_finished(plan.gates, finished),
         baseline=plan.baseline,
         intervals=plan.file.model.intervals,
         today=today(),
@@ -260,34 +257,49 @@ def refuse_foreign(folder: RunFolder) -> None:
 
 def _open_folder(plan: Plan, folder: RunFolder, digests: Sequence[Digest]) -> None:
     """Begin a run folder, or go on with one that the same inputs began."""
-    identity = {
+    pipelines = {
+        f"pipeline {one.model.name}: {one.path.name}": one.document.sha256()
+        for one in plan.pipelines
+    }
+    files = {digest.name: digest.sha256 for digest in digests}
+    identity: dict[str, object] = {
         "vbench": __version__,
         "golden_sets": {one.name: one.digest for one in plan.golden_sets},
-        "pipelines": {digest.name: digest.sha256 for digest in digests},
+        "pipelines": pipelines,
         "libraries": dict(environment.library_versions()),
         "warmup_frames": plan.file.model.warmup_frames,
     }
-    text = json.dumps(identity, indent=1, sort_keys=True) + "\n"
     if folder.plan_json.is_file():
-        _refuse_other_plan(folder, text)
+        files = _refuse_other_plan(folder, identity, files) | files
+    text = json.dumps(identity | {_FILES: files}, indent=1, sort_keys=True) + "\n"
     write_whole(folder.plan_json, text)
     write_whole(folder.benchmark_yaml, plan.file.document.text)
     if isinstance(plan.baseline, BaselineRun):
         copy_baseline(folder, plan.baseline.folder, plan.baseline.pipeline)
 
 
-def _refuse_other_plan(folder: RunFolder, text: str) -> None:
-    """Raise RunFolderError unless an unfinished run was begun from the same inputs."""
-    found = folder.plan_json.read_text(encoding="utf-8")
-    if found == text:
-        return
+def _refuse_other_plan(
+    folder: RunFolder, identity: Mapping[str, object], files: Mapping[str, str]
+) -> dict[str, str]:
+    """Raise RunFolderError unless an unfinished run was begun from the same inputs.
+
+    Returns:
+        The digests of files that it was begun from. Those of a pipeline that could not be loaded,
+        then or now, are unknown, and stop nothing: it is tried again.
+    """
     try:
-        began, now = _leaves(json.loads(found)), _leaves(json.loads(text))
-        changed = sorted(key for key in {*began, *now} if began.get(key) != now.get(key))
-    except (ValueError, AttributeError):
-        changed = []
+        found = json.loads(folder.plan_json.read_bytes())
+        begun_files = {str(name): str(digest) for name, digest in found.pop(_FILES).items()}
+        began, now = _leaves(found), _leaves(identity)
+        changed = {key for key in {*began, *now} if began.get(key) != now.get(key)}
+        changed |= {key for key in files if begun_files.get(key, files[key]) != files[key]}
+        if not changed:
+            return begun_files
+    except (ValueError, AttributeError, KeyError, TypeError):
+        changed = set()
     raise RunFolderError(
-        f"holds an unfinished run of other inputs; changed: {', '.join(changed) or 'its plan'}",
+        f"holds an unfinished run of other inputs; changed: "
+        f"{', '.join(sorted(changed)) or 'its plan'}",
         where=str(folder.path),
         hint="give another --out, or delete the folder",
     )

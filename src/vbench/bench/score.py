@@ -8,22 +8,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import vbench
 from vbench.bench import environment
 from vbench.bench.baseline import BaselineRun, baseline_of
 from vbench.bench.outputs import write_machine_outputs, write_reports
 from vbench.bench.plan import rules_of, today
 from vbench.bench.progress import Progress
 from vbench.bench.results import build_run
-from vbench.bench.rules import JudgedPipeline, Rules
+from vbench.bench.rules import JudgedPipeline, Rules, gates_of_finished
 from vbench.bench.run import FinishedRun, refuse_foreign
 from vbench.config.benchmark_file import BaselineRunEntry, BenchmarkFile, read_benchmark_file
 from vbench.config.model_file import ModelFile
 from vbench.errors import InputError, RunFolderError
+from vbench.matching import iou_thresholds_with
 from vbench.record.baseline import baseline_folder, copy_baseline, read_baseline_run
 from vbench.record.folder import RunFolder, write_whole
 from vbench.record.golden_copy import read_golden_copy
 from vbench.record.run_json import read_run, run_text, write_run
-from vbench.types import OperatingPoint, PipelineResult, Run
+from vbench.record.shards import match_table_fits
+from vbench.types import GoldenSet, OperatingPoint, PipelineResult, Run
 
 _KEPT = ("detections", "alerts", "timings", "golden", "decoded", "pictures")
 """Parts of a run folder that judging again does not change."""
@@ -39,6 +42,8 @@ def score_run(
     baseline: BaselineRun | None = None,
 ) -> FinishedRun:
     """Judge a finished run's stored detections again.
+
+    Match tables that this version of vbench wrote at the same thresholds are taken as they are.
 
     Args:
         run_folder: the finished run; it is not changed.
@@ -62,7 +67,9 @@ def score_run(
         )
     golden_sets = tuple(read_golden_copy(source, item.name) for item in earlier.golden_sets)
     file = read_benchmark_file(benchmark or source.benchmark_yaml)
-    names = tuple(item.name for item in earlier.pipelines)
+    # A pipeline that failed may still be named by gates and as the baseline.
+    finished = [item.name for item in earlier.pipelines]
+    names = (*finished, *(item.name for item in earlier.failures))
     gates, slice_keys = rules_of(
         file,
         golden_sets,
@@ -75,7 +82,7 @@ def score_run(
     rules = Rules(
         iou=file.model.matching.iou,
         slice_keys=slice_keys,
-        gates=gates,
+        gates=gates_of_finished(gates, finished),
         baseline=compared,
         intervals=file.model.intervals,
         today=today(),
@@ -94,7 +101,8 @@ def score_run(
         if isinstance(compared, BaselineRun):
             _link_baseline(compared, judged)
         progress.begin("judging", 0)
-        run = build_run(judged, golden_sets, pipelines, rules, manifest, earlier.failures)
+        matched = _link_matches(source, judged, earlier, golden_sets, rules.iou)
+        run = build_run(judged, golden_sets, pipelines, rules, manifest, earlier.failures, matched)
         progress.end()
         if out is None:
             return FinishedRun(source, run, stored=False)
@@ -169,6 +177,34 @@ def _link(source: RunFolder, target: RunFolder) -> None:
         folder = source.path / part
         if folder.is_dir():
             (target.path / part).symlink_to(folder.resolve(), target_is_directory=True)
+
+
+def _link_matches(
+    source: RunFolder, target: RunFolder, run: Run, golden_sets: Sequence[GoldenSet], iou: float
+) -> list[str]:
+    """Link the match tables that need not be made anew; the names of their pipelines.
+
+    Those are of this version of vbench, at the same thresholds, of the same detections.
+    """
+    if run.manifest.vbench_version != vbench.__version__:
+        return []
+    thresholds = iou_thresholds_with(iou)
+    clips = [clip.id for golden_set in golden_sets for clip in golden_set.clips]
+    names = [
+        item.name
+        for item in run.pipelines
+        if all(
+            match_table_fits(
+                source.matches(item.name, clip), source.detections(item.name, clip), thresholds
+            )
+            for clip in clips
+        )
+    ]
+    for name in names:
+        part = target.path / "matches" / name
+        part.parent.mkdir(exist_ok=True)
+        part.symlink_to((source.path / "matches" / name).resolve(), target_is_directory=True)
+    return names
 
 
 def _link_baseline(baseline: BaselineRun, target: RunFolder) -> None:

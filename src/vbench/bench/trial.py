@@ -8,7 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from vbench.errors import MediaError
+from vbench.bench.failures import on_clip
+from vbench.errors import EngineError, MediaError
 from vbench.matching.match import iou_thresholds_with, match_clip
 from vbench.pipeline.frame_pipeline import FramePipeline
 from vbench.pipeline.suspicions import Suspicion, TrialAnswers, suspicions
@@ -57,7 +58,7 @@ class Trial:
         Clips that cannot be decoded are left out: the run itself says what is wrong with them.
 
         Raises:
-            EngineError: a stage failed; names the stage and the frame.
+            EngineError: a stage failed; names the clip, the stage and the frame.
         """
         tried = [
             (excerpt, frame)
@@ -68,10 +69,13 @@ class Trial:
         ]
         found, clip = [], None
         for excerpt, frame in tried:
-            if clip is not excerpt.clip:
-                clip = excerpt.clip
-                pipeline.begin_clip(clip)
-            found.append(pipeline.run_frame(frame)[0])
+            try:
+                if clip is not excerpt.clip:
+                    clip = excerpt.clip
+                    pipeline.begin_clip(clip)
+                found.append(pipeline.run_frame(frame)[0])
+            except EngineError as error:
+                raise on_clip(error, excerpt.clip.id) from error
         images = [frame.image for _, frame in tried]
         answers = TrialAnswers(
             found=Detections.of_frames(range(len(tried)), found),

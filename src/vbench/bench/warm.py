@@ -12,6 +12,7 @@ import numpy as np
 
 from vbench.bench.evaluate_coco import evaluate_coco
 from vbench.bench.evaluate_mot import evaluate_mot
+from vbench.kernels.filter_classes import strong_columns
 from vbench.kernels.nms import nms
 from vbench.matching import COCO_IOU_THRESHOLDS, match_clip
 from vbench.metrics.analysis import analyse_detections
@@ -39,14 +40,8 @@ _BOX = np.array([10.0, 10.0, 40.0, 40.0])
 
 def warm_kernels() -> None:
     """Call every kernel on a tiny golden set, COCO set and tracker result."""
-    nms(
-        np.array([_BOX, _BOX], np.float32),
-        np.array([0.9, 0.8], np.float32),
-        np.zeros(2, np.int64),
-        iou_threshold=0.5,
-        class_aware=True,
-        top_k=10,
-    )
+    candidates = strong_columns(np.ones((5, 2), np.float32), np.float32(0.5))
+    nms(*candidates, iou_threshold=0.5, class_aware=True, top_k=10)
     clip = _clip()
     found = _detections()
     table = match_clip(clip, found, COCO_IOU_THRESHOLDS)

@@ -211,6 +211,7 @@ class _Merge:
             if isinstance(stage, dict) and "remove" in stage:
                 self._check_removal(stage, index, ids, at is not None)
             if at is None:
+                self._check_kind(stage, index, ids)
                 at = self._position(stage, stages)
                 pairs.insert(at, (None, index))
                 stages.insert(at, stage)
@@ -229,6 +230,17 @@ class _Merge:
     def _rank(self, stage: Plain) -> int:
         kind = stage.get("kind") if isinstance(stage, dict) else None
         return self._kinds.index(kind) if kind in self._kinds else len(self._kinds)
+
+    def _check_kind(self, stage: Plain, index: int, ids: list[str | None]) -> None:
+        """Raise ConfigError for a stage that says too little to be new: its id is mistyped."""
+        if not isinstance(stage, dict) or _id(stage) is None or "kind" in stage:
+            return
+        raise ConfigError(
+            f'{self._base.path.name} has no stage "{_id(stage)}" to change',
+            where=self._own.where("stages", index, "id"),
+            hint=closest(str(_id(stage)), [name for name in ids if name is not None])
+            + "; a new stage says its `kind`",
+        )
 
     def _check_removal(
         self, stage: dict[str, Plain], index: int, ids: list[str | None], known: bool

@@ -71,6 +71,12 @@ class JsonDocument:
         """A text that is not empty; raises TruthError otherwise."""
         if not isinstance(value, str) or not value:
             raise self.wrong(key_path, f"is {_kind(value)}, expected a text")
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            # JSON may hold one; no file in UTF-8 can, and so no run.
+            what = "holds half of a surrogate pair"
+            raise self.wrong(key_path, what, "write the whole character") from None
         return value
 
 

@@ -208,7 +208,8 @@ def _problem(
     context = item.get("ctx", {})
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         tag_key = str(context["discriminator"]).strip("'")
-        tags = [tag for member in _models_at(model, item["loc"]) for tag in _tags_of(member)]
+        members = _models_at(model, item["loc"])
+        tags = list(dict.fromkeys(tag for one in members for tag in _tags_of(one, tag_key)))
         if kind == "union_tag_not_found":
             return place, f"key `{tag_key}` is missing", f"known: {', '.join(tags)}"
         value = str(context["tag"])
@@ -225,6 +226,9 @@ def _problem(
         if path in document.written and isinstance(item["input"], str):
             advice += "; a reference in quotes is always text"
         return place, f"{_shown(given)} is not {noun}", advice
+    if kind == "too_short":
+        n, n_wanted = context["actual_length"], context["min_length"]
+        return place, f"has {n} of at least {n_wanted} items", "see the reference in docs/reference"
     message = item["msg"].removeprefix("Value error, ").removeprefix("Input ")
     what = document.masked(message[:1].lower() + message[1:])
     if isinstance(given, str | int | float | bool) and kind != "value_error":
@@ -293,9 +297,13 @@ def _field(model: type[BaseModel], key: str) -> pydantic.fields.FieldInfo | None
     return None
 
 
-def _tags_of(model: type[BaseModel]) -> list[str]:
-    """What tells a member of a union from the others: its fields with only one possible value."""
-    allowed = [get_args(field.annotation) for field in model.model_fields.values()]
+def _tags_of(model: type[BaseModel], key: str | None = None) -> list[str]:
+    """What tells a member of a union from the others: its fields with only one possible value.
+
+    `key` names the only field that counts.
+    """
+    fields = [field for name, field in model.model_fields.items() if key in (None, name)]
+    allowed = [get_args(field.annotation) for field in fields]
     return [values[0] for values in allowed if len(values) == 1 and isinstance(values[0], str)]
 
 

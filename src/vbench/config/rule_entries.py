@@ -28,6 +28,13 @@ def _with_area(points: list[Point]) -> list[Point]:
     return points
 
 
+def _each_once(names: list[str]) -> list[str]:
+    doubled = next((name for k, name in enumerate(names) if name in names[:k]), None)
+    if doubled is not None:
+        raise ValueError(f'class "{doubled}" is listed twice')
+    return names
+
+
 def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
@@ -41,6 +48,7 @@ Classes: TypeAlias = Annotated[
     list[str],
     BeforeValidator(_as_list, json_schema_input_type=str | list[str]),
     Field(min_length=1),
+    AfterValidator(_each_once),
 ]
 """Names of taxonomy classes; a single one may stand without brackets."""
 

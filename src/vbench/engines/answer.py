@@ -16,7 +16,7 @@ has only one. A track is a whole number from 0; -1, or none, means no identity.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,7 @@ import numpy.typing as npt
 from vbench.config.engines.shared import BoxForm
 from vbench.config.model_file import closest
 from vbench.config.yaml_text import Plain
+from vbench.engines.printable import printable
 from vbench.engines.protocol import EngineAlert, FrameAnswer
 from vbench.errors import EngineError
 from vbench.types.arrays import F64, I64, Bool
@@ -76,7 +77,7 @@ def answer_from_mapping(
     unknown = next((key for key in answer if key not in _KEYS), None)
     if unknown is not None:
         raise EngineError(
-            f'the answer has an unknown key "{unknown}"',
+            f"the answer has an unknown key {shown(unknown)}",
             where=where,
             hint=closest(str(unknown), _KEYS),
         )
@@ -113,7 +114,7 @@ def shown(value: object) -> str:
     if isinstance(value, Mapping):
         return "an object"
     if isinstance(value, str):
-        return f'"{value[:60]}"'
+        return f'"{printable(value[:60])}"'
     if isinstance(value, list | tuple):
         items = ["[...]" if isinstance(item, list | tuple) else shown(item) for item in value[:6]]
         return f"[{', '.join(items)}{', ...' if len(value) > 6 else ''}]"
@@ -235,18 +236,19 @@ class _Checks:
             unknown = next((key for key in item if key not in _ALERT_KEYS), None)
             if unknown is not None:
                 raise self.wrong(
-                    f'alerts[{row}] has an unknown key "{unknown}"',
+                    f"alerts[{row}] has an unknown key {shown(unknown)}",
                     closest(str(unknown), _ALERT_KEYS),
                 )
             kind, zone, name = item.get("kind"), item.get("zone"), item.get("class")
-            if not isinstance(kind, str) or not kind:
+            if not _is_name(kind):
                 raise self.wrong(
-                    f"alerts[{row}].kind is {shown(kind)}, expected a text",
+                    f"alerts[{row}].kind is {shown(kind)}, expected a text of one line",
                     "name what was raised, as the golden set's events do",
                 )
-            if zone is not None and (not isinstance(zone, str) or not zone):
+            if zone is not None and not _is_name(zone):
                 raise self.wrong(
-                    f"alerts[{row}].zone is {shown(zone)}, expected a text", "or leave it out"
+                    f"alerts[{row}].zone is {shown(zone)}, expected a text of one line",
+                    "or leave it out",
                 )
             index = -1 if name is None else self._class(name, f"alerts[{row}].class")
             alerts.append(EngineAlert(kind, index, zone))
@@ -257,7 +259,7 @@ class _Checks:
             if value in self._class_names:
                 return self._class_names.index(value)
             raise self.wrong(
-                f'{name} is "{value[:60]}", which is not among the stage\'s classes',
+                f"{name} is {shown(value)}, which is not among the stage's classes",
                 closest(value, self._class_names),
             )
         index = _whole(value)
@@ -324,7 +326,8 @@ def _columns_of_rows(value: object, checks: _Checks) -> dict[str, object]:
         unknown = next((key for key in item if key not in keys), None)
         if unknown is not None:
             raise checks.wrong(
-                f'detections[{row}] has an unknown key "{unknown}"', closest(str(unknown), keys)
+                f"detections[{row}] has an unknown key {shown(unknown)}",
+                closest(str(unknown), keys),
             )
         missing = next((key for key in ("box", "score") if key not in item), None)
         if missing is not None:
@@ -355,6 +358,11 @@ def _corners(boxes: F64, form: BoxForm) -> F64:
     with np.errstate(over="ignore", invalid="ignore"):
         start = first if form == "xywh" else first - size / 2
         return np.concatenate([start, start + size], axis=1)
+
+
+def _is_name(value: object) -> TypeGuard[str]:
+    """Whether it is a text that can be stored and shown as it is."""
+    return isinstance(value, str) and value != "" and printable(value) == value
 
 
 def _whole(value: object) -> int | None:

@@ -8,6 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from vbench.engines.model_checks import check_tensors
+from vbench.engines.printable import printable
 from vbench.engines.protocol import (
     ClipFacts,
     Engine,
@@ -41,7 +42,8 @@ def called(name: str, doing: str, call: Callable[[], _Value]) -> _Value:
         raise
     except Exception as error:
         raise EngineError(
-            f'engine "{name}" failed {doing}: {type(error).__name__}: {error}', hint=_HINT
+            f'engine "{name}" failed {doing}: {type(error).__name__}: {printable(str(error))}',
+            hint=_HINT,
         ) from error
 
 

@@ -20,7 +20,7 @@ from vbench.engines.color import image_in
 from vbench.engines.named_files import named_files
 from vbench.engines.protocol import ClipFacts, EngineInfo, EngineSite, FrameAnswer
 from vbench.engines.python_object import error_text, imports_from, load_object, module_file
-from vbench.errors import EngineError
+from vbench.errors import EngineError, VbenchError
 from vbench.types.frame import Frame
 
 _RETURNS = "return boxes, scores, classes (and tracks), empty where nothing is found"
@@ -90,8 +90,14 @@ class PythonEngine:
             raise EngineError("the engine is closed", where=where, hint="open it again")
         image = image_in(frame, self._entry.color)
         found = self._called("detect", where, lambda: detect(image))
-        return answer_from_mapping(
-            _columns(found, where), self._site.class_names, where=where, form=self._entry.boxes
+        columns = _columns(found, where)
+        # Tensors and tables of other libraries are asked for their values: that may fail as well.
+        return self._called(
+            "reading what detect returned",
+            where,
+            lambda: answer_from_mapping(
+                columns, self._site.class_names, where=where, form=self._entry.boxes
+            ),
         )
 
     def close(self) -> None:
@@ -124,6 +130,8 @@ class PythonEngine:
         try:
             with imports_from(folder):
                 return call()
+        except VbenchError:
+            raise
         except (Exception, SystemExit) as error:
             raise EngineError(
                 f"{name} failed: {error_text(error, folder)}",

@@ -14,13 +14,14 @@ import pkgutil
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 from vbench.config.model_file import closest
+from vbench.engines.printable import printable
 from vbench.errors import EngineError
 
 _VBENCH = Path(__file__).parents[1]
@@ -94,7 +95,9 @@ def module_file(reference: str, folder: Path, place: str) -> Path:
 
 @contextmanager
 def imports_from(folder: Path) -> Iterator[None]:
-    """While it lasts, imports look in `folder` first.
+    """While it lasts, imports look in `folder` first, and `print` writes to stderr.
+
+    Standard output is vbench's own: `--json` must stay JSON.
 
     Every call of the user's code belongs inside it: functions may import when they run. A few
     microseconds per call. Not for use by several threads at once, and not inside itself.
@@ -107,7 +110,8 @@ def imports_from(folder: Path) -> Iterator[None]:
     n_modules = len(sys.modules)
     sys.path.insert(0, str(own.root))
     try:
-        yield
+        with redirect_stdout(sys.stderr):
+            yield
     finally:
         # The user's code may have changed the path as well.
         with suppress(ValueError):
@@ -122,9 +126,11 @@ def imports_from(folder: Path) -> Iterator[None]:
 
 def error_text(error: BaseException, folder: Path) -> str:
     """``detector.py:12: ValueError: too small``, on one line, with the user's own line."""
-    message = error.msg if isinstance(error, SyntaxError) else str(error)
+    # A user's own kind of exception may fail at str(), and then says so here.
+    words = str(traceback.TracebackException(type(error), error, None))
+    message = error.msg if isinstance(error, SyntaxError) else words
     parts = (_user_line(error, folder.resolve()), type(error).__name__, " ".join(message.split()))
-    return ": ".join(part for part in parts if part)[:400]
+    return printable(": ".join(part for part in parts if part))[:400]
 
 
 def _user_line(error: BaseException, root: Path) -> str:

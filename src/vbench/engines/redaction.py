@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import takewhile
 
 _SHORTEST = 6
 """Letters; what is shorter is no secret, and would tear holes into ordinary words."""
+_SHORTEST_START = 8
+"""Letters of a longer secret that count as the start of it: messages cut what they show."""
 
 
 class Redaction:
@@ -20,7 +23,12 @@ class Redaction:
         self._hidden = sorted(hidden, key=lambda secret: (-len(secret), secret))
 
     def __call__(self, text: str) -> str:
-        """The text without secrets."""
+        """The text without secrets, also where one is cut off in it."""
         for secret in self._hidden:
-            text = text.replace(secret, "***")
+            start = 0
+            while (start := text.find(secret[:_SHORTEST_START], start)) >= 0:
+                pairs = zip(secret, text[start:], strict=False)
+                end = start + sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+                text = f"{text[:start]}***{text[end:]}"
+                start += len("***")
         return text

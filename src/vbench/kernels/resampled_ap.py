@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+from typing import TypeAlias
+
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 
-from vbench.kernels.resampled_chunks import each_chunk, lanes
+from vbench.kernels.resampled_chunks import N_LANES, distinct_rows, each_chunk, lanes
 from vbench.types import F64, I32, I64, Bool
+
+Flags: TypeAlias = npt.NDArray[np.uint32]
+_Events: TypeAlias = tuple[I32, I32, Bool, F64, F64, F64]
 
 _RECALL_POINTS = np.linspace(0.0, 1.0, 101)
 _REACHED_AT_EQUAL = np.arange(101) / 100 >= _RECALL_POINTS
@@ -33,27 +41,54 @@ def resampled_average_precision(
     Returns:
         (B,) average precision; NaN under rows without truth.
     """
-    n_resamples = len(weights)
-    by_block = lanes(weights)
-    events = _until_last_hit(block, true_positive, counts, n_truth)
-    used, place, is_tp, n_alike, n_tp, n_fp = events
-    truth = n_truth[used].astype(np.float64)
-    result = np.empty(n_resamples)
+    right, counting = true_positive.astype(np.uint32), counts.astype(np.uint32)
+    of_variants = resampled_average_precisions(block, right, counting, (0,), n_truth, weights)
+    one: F64 = of_variants[0]
+    return one
 
-    def fill(first: int, last: int) -> None:
-        _chunk(
-            place, is_tp, n_alike, used, n_tp, n_fp, truth, by_block, first, last, result
-        )  # fmt: skip
 
-    each_chunk(n_resamples, len(place), fill)
-    return result
+def resampled_average_precisions(
+    block: I32,
+    true_positive: Flags,
+    counts: Flags,
+    variants: Sequence[int],
+    n_truth: I64,
+    weights: F64,
+) -> F64:
+    """`resampled_average_precision` of the same detections and truth, right in several ways.
+
+    Args:
+        block: (N,) as there, like `n_truth` and `weights`.
+        true_positive: (N,) bit v: matched with a truth box in variant v.
+        counts: (N,) bit v: not ignored in variant v.
+        variants: V numbers of bits.
+        n_truth: (K,)
+        weights: (B, K)
+
+    Returns:
+        (V, B) average precision; NaN under rows without truth.
+    """
+    rows, of_row = distinct_rows(weights)
+    by_block = lanes(rows)
+    drawn_truth = n_truth.astype(np.float64) @ by_block
+    wanted = _true_positives_wanted(drawn_truth)
+    result = np.empty((len(variants), len(rows)))
+    for variant, of_variant in zip(variants, result, strict=True):
+        events = _until_last_hit(block, true_positive, counts, np.uint32(variant), len(n_truth))
+        each_chunk(len(rows), len(events[1]), partial(_fill, events, by_block, wanted, of_variant))
+    result[:, drawn_truth == 0] = np.nan
+    return np.take(result, of_row, axis=1)
+
+
+def _fill(events: _Events, by_block: F64, wanted: F64, result: F64, first: int, last: int) -> None:
+    _lanes(*events, by_block, wanted, first, last, result)
 
 
 @njit(cache=True, nogil=True)
 def _until_last_hit(
-    block: I32, true_positive: Bool, counts: Bool, n_truth: I64
-) -> tuple[I32, I32, Bool, F64, F64, F64]:
-    """What a chunk walks over: counting detections down to the last true positive.
+    block: I32, true_positive: Flags, counts: Flags, variant: np.uint32, n_blocks: int
+) -> _Events:
+    """What a chunk walks over: counting detections of a variant, down to the last true positive.
 
     In a run of true positives, or of false ones, only sums matter: those of one block are a single
     event.
@@ -66,24 +101,25 @@ def _until_last_hit(
         n_tp: (U,) true positives per block.
         n_fp: (U,) false positives per block.
     """
+    bit = np.uint32(1) << variant
     n_rows = len(block)
-    while n_rows > 0 and not (counts[n_rows - 1] and true_positive[n_rows - 1]):
+    while n_rows > 0 and not (counts[n_rows - 1] & true_positive[n_rows - 1] & bit):
         n_rows -= 1
-    all_tp = np.zeros(len(n_truth))
-    all_fp = np.zeros(len(n_truth))
+    all_tp = np.zeros(n_blocks)
+    all_fp = np.zeros(n_blocks)
     n_counting = 0
     for row in range(n_rows):
-        if counts[row]:
+        if counts[row] & bit:
             n_counting += 1
-            if true_positive[row]:
+            if true_positive[row] & bit:
                 all_tp[block[row]] += 1
             else:
                 all_fp[block[row]] += 1
-    place_of = np.empty(len(n_truth), np.int32)
-    used = np.empty(len(n_truth), np.int32)
+    place_of = np.empty(n_blocks, np.int32)
+    used = np.empty(n_blocks, np.int32)
     n_used = 0
-    for k in range(len(n_truth)):
-        if n_truth[k] > 0 or all_tp[k] > 0 or all_fp[k] > 0:
+    for k in range(n_blocks):
+        if all_tp[k] > 0 or all_fp[k] > 0:
             used[n_used] = k
             place_of[k] = n_used
             n_used += 1
@@ -94,10 +130,11 @@ def _until_last_hit(
     event_of = np.full(n_used, -1, np.int64)
     n_events, run, in_run = 0, 0, False
     for row in range(n_rows):
-        if not counts[row]:
+        if not counts[row] & bit:
             continue
-        if true_positive[row] != in_run:
-            run, in_run = n_events, true_positive[row]
+        is_hit = (true_positive[row] & bit) != 0
+        if is_hit != in_run:
+            run, in_run = n_events, is_hit
         u = place_of[block[row]]
         event = event_of[u]
         if event < run:
@@ -111,38 +148,48 @@ def _until_last_hit(
 
 
 @njit(cache=True, nogil=True)
-def _chunk(
+def _lanes(
+    used: I32,
     place: I32,
     is_tp: Bool,
     n_alike: F64,
-    used: I32,
     n_tp: F64,
     n_fp: F64,
-    n_truth: F64,
     by_block: F64,
+    wanted: F64,
     first: int,
     last: int,
     result: F64,
 ) -> None:
-    """Average precision under the resamples `first` to `last`, one lane each.
+    """Average precision under the resamples `first` to `last`, at most `N_LANES` side by side."""
+    for start in range(first, last, N_LANES):
+        end = min(start + N_LANES, last)
+        weights = np.empty((len(used), end - start))
+        for u in range(len(used)):
+            weights[u] = by_block[used[u]][start:end]
+        result[start:end] = _chunk(place, is_tp, n_alike, n_tp, n_fp, weights, wanted[start:end])
+
+
+@njit(cache=True, nogil=True)
+def _chunk(
+    place: I32, is_tp: Bool, n_alike: F64, n_tp: F64, n_fp: F64, weights: F64, wanted: F64
+) -> F64:
+    """(lanes,) average precision under weights (U, lanes), one resample in each lane.
 
     From the worst detection up: `tp` and `fp` are what is left at a place, and the best precision
     seen so far is the one that a recall point gets when `tp` falls below it. In a run of true
     positives, and in repeats of one, precision is highest at the worst end; so each run is looked
     at once.
     """
-    n_lanes = last - first
-    weights = np.empty((len(used), n_lanes))
-    tp, fp, truth = np.zeros(n_lanes), np.zeros(n_lanes), np.zeros(n_lanes)
-    for u in range(len(used)):
-        weights[u] = by_block[used[u]][first:last]
+    n_lanes = len(wanted)
+    tp, fp = np.zeros(n_lanes), np.zeros(n_lanes)
+    for u in range(len(weights)):
         _add(tp, weights[u], n_tp[u])
         _add(fp, weights[u], n_fp[u])
-        _add(truth, weights[u], n_truth[u])
-    wanted = _true_positives_wanted(truth)
     next_wanted = wanted[:, 101].copy()
     n_points = np.full(n_lanes, 101)
-    precision = np.zeros((n_lanes, 101))
+    # Every point is set in the end: each wants a true positive, and none is left then.
+    precision = np.empty((101, n_lanes))
     # Nothing is best yet: points that even all true positives do not reach get a precision of 0.
     best_tp, best_fp = np.zeros(n_lanes), np.ones(n_lanes)
     event = len(place) - 1
@@ -157,11 +204,10 @@ def _chunk(
             _take(fp, weights[place[event]], n_alike[event])
             event -= 1
     _set_points(tp, best_tp, best_fp, wanted, precision, n_points, next_wanted)
-    for lane in range(n_lanes):
-        total = 0.0
-        for point in range(101):
-            total += precision[lane, point]
-        result[first + lane] = total / 101 if truth[lane] > 0 else np.nan
+    total = np.zeros(n_lanes)
+    for point in range(101):
+        _add(total, precision[point], 1.0)
+    return total / 101
 
 
 @njit(cache=True, nogil=True)
@@ -230,6 +276,6 @@ def _set_points(
         point = n_points[lane]
         while tp[lane] < wanted[lane, point]:
             point -= 1
-            precision[lane, point] = best
+            precision[point, lane] = best
         n_points[lane] = point
         next_wanted[lane] = wanted[lane, point]

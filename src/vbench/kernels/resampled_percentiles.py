@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numba import njit
 
-from vbench.kernels.resampled_chunks import each_chunk, lanes
+from vbench.kernels.resampled_chunks import N_LANES, each_chunk, lanes
 from vbench.types import F64, I32, I64
 
 
@@ -44,7 +44,7 @@ def resampled_percentiles(samples: F64, block: I32, weights: F64, percents: Sequ
     found = np.full(ranks.shape, np.nan)
 
     def fill(first: int, last: int) -> None:
-        _chunk(ascending, block_at, by_block, ranks, by_rank, first, last, found)
+        _chunks(ascending, block_at, by_block, ranks, by_rank, first, last, found)
 
     each_chunk(n_resamples, len(samples), fill)
     return _between(found[: len(at)], found[len(at) :], at - below)
@@ -54,6 +54,23 @@ def _between(low: F64, high: F64, share: F64) -> F64:
     """Linear interpolation as numpy does it, from the nearer end, for equality to the last bit."""
     step = high - low
     return np.where(share >= 0.5, high - step * (1 - share), low + step * share)
+
+
+@njit(cache=True, nogil=True)
+def _chunks(
+    ascending: F64,
+    block: I32,
+    by_block: F64,
+    ranks: F64,
+    by_rank: I64,
+    first: int,
+    last: int,
+    found: F64,
+) -> None:
+    """Fill in the resamples `first` to `last`, at most `N_LANES` side by side."""
+    for start in range(first, last, N_LANES):
+        end = min(start + N_LANES, last)
+        _chunk(ascending, block, by_block, ranks, by_rank, start, end, found)
 
 
 @njit(cache=True, nogil=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from vbench.kernels.resampled_ap import resampled_average_precision
+from vbench.kernels.resampled_ap import resampled_average_precisions
 from vbench.metrics.error_kinds import ERROR_KINDS
 from vbench.metrics.ranked import AS_IS, N_IOUS, RankedCell, RankedCells
 from vbench.metrics.resampled import Replicate
@@ -33,7 +33,7 @@ def ap_replicates(
     by_class = []
     for c in range(n_classes):
         cell = cells.cell(scope * n_classes + c)
-        per_iou = [_ap(cell, variant, truth[:, c], draws) for variant in range(N_IOUS)]
+        per_iou = _ap(cell, range(N_IOUS), truth[:, c], draws)
         by_class.append(np.stack([np.mean(per_iou, axis=0), per_iou[0], per_iou[_IOU_75]]))
         yield _named(_AP_NAMES, by_class[-1], truth[:, c])
     yield _named(_AP_NAMES, _mean_of_defined(by_class), truth.sum(axis=1))
@@ -55,25 +55,42 @@ def error_cost_replicates(
     before, after = [], []
     for c in range(n_classes):
         cell = cells.cell(scope * n_classes + c)
-        before.append(_ap(cell, AS_IS, truth[:, c], draws))
-        corrected = []
-        for variant, kind in enumerate(ERROR_KINDS, AS_IS + 1):
-            left = truth[:, c] - missed[:, c] if kind == "missed" else truth[:, c]
-            same = cell.same(AS_IS, variant) and not (left < truth[:, c]).any()
-            corrected.append(before[-1] if same else _ap(cell, variant, left, draws))
-        after.append(np.stack(corrected))
+        of_class = _with_corrections(cell, truth[:, c], missed[:, c], draws)
+        before.append(of_class[0])
+        after.append(of_class[1])
         yield _named(_COST_NAMES, after[-1] - before[-1], truth[:, c])
     costs = _mean_of_defined(after) - _mean_of_defined(before)
     yield _named(_COST_NAMES, costs, truth.sum(axis=1))
 
 
-def _ap(cell: RankedCell, variant: int, truth: F64, draws: Draws) -> F64:
-    """(B,) AP of one class in one variant; NaN where no truth was drawn."""
+def _with_corrections(cell: RankedCell, truth: F64, missed: F64, draws: Draws) -> tuple[F64, F64]:
+    """AP of one class as it is (B,), and with the errors of each kind corrected (kinds, B)."""
+    of_kind = dict(enumerate(ERROR_KINDS, AS_IS + 1))
+    # Without missed objects there is less truth, and the detections are the same.
+    others = [
+        variant
+        for variant, kind in of_kind.items()
+        if kind != "missed" and not cell.same(AS_IS, variant)
+    ]
+    before, *found = _ap(cell, [AS_IS, *others], truth, draws)
+    corrected = dict(zip(others, found, strict=True))
+    if missed.any():
+        left = AS_IS + 1 + ERROR_KINDS.index("missed")
+        (corrected[left],) = _ap(cell, [left], truth - missed, draws)
+    return before, np.stack([corrected.get(variant, before) for variant in of_kind])
+
+
+def _ap(cell: RankedCell, variants: Sequence[int], truth: F64, draws: Draws) -> F64:
+    """(V, B) AP of one class in some variants; NaN where no truth was drawn."""
     if not truth.any():
-        return np.full(len(draws.weights), np.nan)
-    block, right, counts = cell.variant(variant)
-    return resampled_average_precision(
-        draws.unit_of_block[block], right, counts, truth.astype(np.int64), draws.weights
+        return np.full((len(variants), len(draws.weights)), np.nan)
+    return resampled_average_precisions(
+        draws.unit_of_block[cell.block],
+        cell.right,
+        cell.counts,
+        variants,
+        truth.astype(np.int64),
+        draws.weights,
     )
 
 

@@ -8,17 +8,14 @@ is a variant: one bit in a column of flags, so that a stored detection costs a f
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from vbench.kernels.resampled_ap import Flags
 from vbench.metrics.error_kinds import ERROR_KINDS, ErrorTable
 from vbench.metrics.pool import Pool
 from vbench.metrics.scopes import Partition
 from vbench.types import I32, I64, Bool
-
-Flags: TypeAlias = npt.NDArray[np.uint32]
 
 N_IOUS = 10
 """The first variants: COCO's IoU thresholds."""
@@ -72,14 +69,6 @@ class RankedCell:
     block: I32
     right: Flags
     counts: Flags
-
-    def variant(self, number: int) -> tuple[I32, Bool, Bool]:
-        """Block, right, counts of the entries down to the last that is right."""
-        right = (self.right >> np.uint32(number)) & 1 == 1
-        hits = np.flatnonzero(right)
-        end = int(hits[-1]) + 1 if len(hits) else 0
-        counts = (self.counts[:end] >> np.uint32(number)) & 1 == 1
-        return self.block[:end], right[:end], counts
 
     def same(self, first: int, second: int) -> bool:
         """Whether two variants have the same true and false positives."""

@@ -47,8 +47,9 @@ class FrameDetector:
         try:
             self._engine.begin_clip(ClipFacts(clip.id, facts.width_px, facts.height_px, facts.fps))
         except EngineError as error:
-            where = f"stage {self._stage_id}, clip {clip.id}"
-            raise EngineError(error.what, where=where, hint=error.hint) from error
+            raise EngineError(
+                error.what, where=f"stage {self._stage_id}", hint=error.hint
+            ) from error
 
     def __call__(self, frame: Frame) -> tuple[FrameDetections, tuple[int, ...]]:
         """Detections of a frame, and how many ns each of `FRAME_STEPS` took. Raises EngineError."""

@@ -86,11 +86,11 @@ class FramePipeline(Loaded):
             self.begin_clip(clip)
             self.run_frame(_warmup_frame(width, height))
         except EngineError as error:
-            # The frame's number means nothing here, but for a place in the pipeline file.
-            stage = error.where.partition(", frame ")[0]
-            where = f"{self.path}: {stage}, warm-up frame of {width}x{height}"
-            if error.where.startswith(str(self.path)):
-                where = error.where
+            where = error.where
+            if where.startswith("stage "):
+                # The frame's number means nothing here.
+                stage = where.partition(", frame ")[0]
+                where = f"{self.path}: {stage}, warm-up frame of {width}x{height}"
             raise type(error)(error.what, where=where, hint=error.hint) from error
 
     def _input_size(self) -> tuple[int, int]:

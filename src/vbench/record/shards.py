@@ -66,6 +66,12 @@ def read_detection_blocks(path: Path) -> Iterator[Detections]:
     return (_detections(table) for table in _read_blocks(path))
 
 
+def n_detections(path: Path) -> int:
+    """How many detections a shard has. Raises RunFolderError where it is missing or broken."""
+    with _named_errors(path), pq.ParquetFile(path) as file:
+        return int(file.metadata.num_rows)
+
+
 def _detection_columns(detections: Detections) -> dict[str, np.ndarray]:
     return {
         "frame_index": detections.frame_index,
@@ -176,6 +182,21 @@ def read_match_blocks(path: Path) -> Iterator[Matches]:
         yield _matches(table, thresholds, truth_counts)
 
 
+def match_table_fits(path: Path, detections: Path, iou_thresholds: np.ndarray) -> bool:
+    """Whether a match table has these thresholds, and a row for each detection of a shard.
+
+    False where either is missing or broken. Only what the files say of themselves is read.
+    """
+    try:
+        with pq.ParquetFile(path) as table, pq.ParquetFile(detections) as shard:
+            facts = table.schema_arrow.metadata or {}
+            thresholds = json.loads(facts.get(b"vbench.iou_thresholds", b"[]"))
+            n_rows = table.metadata.num_rows, shard.metadata.num_rows
+    except (pa.ArrowInvalid, OSError):
+        return False
+    return np.array_equal(thresholds, iou_thresholds) and n_rows[0] == n_rows[1]
+
+
 def _match_facts(path: Path, table: pa.Table) -> tuple[np.ndarray, np.ndarray]:
     thresholds = np.array(_metadata(path, table, "vbench.iou_thresholds"), dtype=np.float64)
     n_truth, counts = _metadata(path, table, "vbench.truth_counts")
@@ -228,8 +249,11 @@ def _boxes(table: pa.Table) -> np.ndarray:
 
 
 def _column(table: pa.Table, name: str, dtype: type[np.generic]) -> np.ndarray:
-    values: np.ndarray = table[name].to_numpy()
-    return np.ascontiguousarray(values, dtype=dtype)
+    # `to_numpy` and `read_table` import pandas, which takes as long as all the reading.
+    column = table[name].combine_chunks()
+    if pa.types.is_boolean(column.type):
+        column = column.cast(pa.uint8())
+    return np.ascontiguousarray(np.from_dlpack(column), dtype=dtype)
 
 
 def _write(path: Path, columns: dict[str, np.ndarray], metadata: dict[str, str]) -> None:
@@ -257,8 +281,8 @@ def _table_writer(
 
 
 def _read(path: Path) -> pa.Table:
-    with _named_errors(path):
-        return pq.read_table(path, partitioning=None)
+    with _named_errors(path), pq.ParquetFile(path) as file:
+        return file.read()
 
 
 def _read_blocks(path: Path) -> Iterator[pa.Table]:

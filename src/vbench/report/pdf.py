@@ -31,6 +31,8 @@ def write_pdf(folder: RunFolder) -> Path:
         MissingDependencyError: a system library that WeasyPrint needs is missing.
     """
     html = render("report-print.html.j2", page=read_print_page(folder))
+    # WeasyPrint breaks at a zero-width space, not at <wbr>; in HTML it would be copied with names.
+    html = html.replace("<wbr>", "<wbr>\u200b")
     with whole_file(folder.report_pdf) as part:
         _print(html, str(part))
     return folder.report_pdf

@@ -48,6 +48,7 @@ _FREE_MM = 144
 _PRINTED = (
     *tables.HEADLINE,
     *tables.TRACKING,
+    *tables.ALERTS,
     *tables.COUNTS,
     *tables.SLICE_METRICS,
     *tables.CLASS_METRICS,

@@ -25,6 +25,7 @@ HEADLINE = (
 )
 COUNTS = ("tp", "fn", "fp")
 TRACKING = ("mota", "idf1", "hota", "idsw")
+ALERTS = ("events_raised_once", "events_missed", "duplicate_alerts", "false_alerts")
 SLICE_METRICS = ("recall", "precision", "fp_per_camera_hour")
 CLASS_METRICS = ("recall", "precision", "ap50")
 N_HEAT_STEPS = 5
@@ -111,17 +112,18 @@ def row_title(row: Row) -> str:
 def headline_table(index: MetricIndex, golden_set: str, names: Sequence[str] = HEADLINE) -> Table:
     """Headline metrics x pipelines, with the difference from the baseline.
 
-    Tracking metrics follow where at least one pipeline has them defined, then plain counts.
+    Metrics of tracks and of alerts follow where at least one pipeline has them defined, then plain
+    counts.
     """
     pipelines = [item.name for item in index.run.pipelines]
-    tracked = [
+    later_stages = [
         name
-        for name in TRACKING
+        for name in (*TRACKING, *ALERTS)
         if any(index.value(pipeline, golden_set, name) is not None for pipeline in pipelines)
     ]
     reasons = _Reasons()
     rows = []
-    for name in (*names, *tracked, *COUNTS):
+    for name in (*names, *later_stages, *COUNTS):
         found = [index.find(pipeline, golden_set, name) for pipeline in pipelines]
         cells = [
             reasons.cell(metric, None if metric is None else index.baseline_of(metric))

@@ -42,7 +42,19 @@ _METRIC_TITLES = {
     "throughput_fps": "throughput",
 }
 
-_PLURAL = frozenset({"fp", "fp_per_frame", "fp_per_camera_hour", "idsw", "fragmentations"})
+_PLURAL = frozenset(
+    {
+        "fp",
+        "fp_per_frame",
+        "fp_per_camera_hour",
+        "idsw",
+        "fragmentations",
+        "events_raised_once",
+        "events_missed",
+        "duplicate_alerts",
+        "false_alerts",
+    }
+)
 """Metrics whose titles take a plural verb."""
 
 _AP_COST = "ap_cost_"

@@ -149,6 +149,52 @@ def test_settings(
     assert any(told in line for line in advice(found)), list(advice(found))
 
 
+def test_what_is_advised_repairs_it(folder: Path) -> None:
+    """All that pixel values go through is told, not only the key that names the cause."""
+    size = "size: [64, 64], anchor: top_left"
+    values = "scale: 0.0039, mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.3]"
+    a = write_pipeline(folder, "a", input=f"{{{size}, color: bgr}}")
+    b = write_pipeline(folder, "b", input=f"{{{size}, color: rgb, {values}}}")
+    found = parity(a, b)
+    assert kinds(found) == ["color_order", "mean_std"]
+    where = f"{b}:10: stages[0].input"
+    assert list(advice(found)) == [
+        f"write bgr at {where}.color",
+        f"write 1 at {where}.scale",
+        f"write [0, 0, 0] at {where}.mean",
+        f"write [1, 1, 1] at {where}.std",
+    ]
+    b.write_text(b.read_text().replace("rgb", "bgr").replace(values, "scale: 1"))
+    assert parity(a, b).first is None
+
+
+@pytest.mark.parametrize(
+    ("of_a", "of_b", "expected"),
+    [
+        ("{score: 0.3, nms: {iou: 0.5}}", "{score: 0.3, nms: null}", ["write 0.5", "write true"]),
+        ("{score: 0.3, nms: null}", "{score: 0.3, nms: {iou: 0.5}}", ["write null"]),
+    ],
+)
+def test_advice_about_a_whole_entry(
+    folder: Path, of_a: str, of_b: str, expected: list[str]
+) -> None:
+    a, b = write_pipeline(folder, "a", post=of_a), write_pipeline(folder, "b", post=of_b)
+    found = parity(a, b)
+    assert kinds(found) == ["nms"]
+    assert [line.partition(" at ")[0] for line in advice(found)] == expected
+
+
+def test_what_only_b_has_is_to_be_removed(folder: Path) -> None:
+    a, b = write_pipeline(folder, "a"), write_pipeline(folder, "b")
+    for file, more in ((a, ""), (b, ", person: dog, dog: person")):
+        names = f"dog], map: {{forklift: forklift{more}}}}}"
+        file.write_text(file.read_text().replace("dog]}", names))
+    assert [line.partition(" near ")[0] for line in advice(parity(a, b))] == [
+        "remove classes.map.person,",
+        "remove classes.map.dog,",
+    ]
+
+
 @pytest.mark.parametrize(
     ("classes", "expected"),
     [
@@ -302,6 +348,7 @@ def test_another_number_of_detectors(folder: Path) -> None:
     found = parity(a, b)
     assert [one.stage for one in found.stages] == ["pixels", "answer"]
     assert first_stage(found) == "answer"
+    assert cause_sentence(found) == "unknown: A has 1 detector, B has 2 detectors"
     assert kinds(found) == []
     assert list(advice(found)) == []
 

@@ -80,10 +80,31 @@ def test_nothing_applies() -> None:
     assert (found.causes, found.explained) == ((), 0.0)
 
 
+def test_where_nothing_helps_that_is_said() -> None:
+    found = best_guess(KINDS, Tried({(0,): 160.0}), 100.0, "3 frames")
+    assert found.basis == "nothing that was tried explains any of it; 3 frames"
+
+
 def test_beam_spares_hopeless_pairs() -> None:
     tried = Tried({(0,): 30.0, (1,): 90.0, (2,): 95.0, (3,): 60.0, (0, 3): 0.0})
     assert titles(tried, beam=1) == ["change 0", "change 3"]
     assert {numbers for numbers in tried.asked if len(numbers) == 2} == {(0, 1), (0, 2), (0, 3)}
+
+
+def test_what_is_measured_goes_with_every_pair() -> None:
+    """It may hide the others: no pair explains anything here."""
+    left = {(0,): 99.0, (0, 1): 98.0, (0, 1, 3): 0.0}
+    tried = Tried(left)
+    found = best_guess(KINDS, tried, 100.0, "numbers", measured=3)
+    assert [one.title for one in found.causes] == ["change 0", "change 1", "change 3"]
+    assert [one for one in tried.asked if len(one) == 3] == [(0, 1, 3), (0, 2, 3)]
+    assert best_guess(KINDS, Tried(left), 100.0, "numbers").causes == ()
+
+
+def test_a_third_cause_must_be_worth_it() -> None:
+    tried = Tried({(0,): 60.0, (0, 3): 20.0, (0, 1, 3): 11.0})
+    found = best_guess(KINDS, tried, 100.0, "numbers", measured=3)
+    assert [one.title for one in found.causes] == ["change 0", "change 3"]
 
 
 def test_values_belong_to_their_side() -> None:

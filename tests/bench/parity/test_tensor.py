@@ -80,6 +80,16 @@ def named(found: Guess) -> list[str]:
         ({}, {"anchor": "center", "pad": 0}, ["anchor", "pad"]),
         ({}, {"color": "rgb", **IMAGENET}, ["color_order", "mean_std"]),
         ({}, {"layout": "nhwc", "color": "rgb"}, ["color_order"]),
+        (
+            {},
+            {"color": "rgb", "anchor": "center", "scale": 1 / 255},
+            ["color_order", "anchor", "scale"],
+        ),
+        (
+            IMAGENET,
+            {"color": "rgb", "interpolation": "area", "scale": 1 / 255},
+            ["color_order", "interpolation", "mean_std"],
+        ),
     ],
 )
 def test_settings(
@@ -182,6 +192,14 @@ def test_sides_stay_where_they_are(frames: Decode) -> None:
     pair = TensorPair("B", AS_TAGGED, entry(), frames, have, want, TOLERANCE)
     (cause,) = explain_tensors(pair).causes
     assert (cause.value_a, cause.value_b) == ("rgb", "bgr")
+
+
+def test_another_scale_alone_does_not_explain_what_else_differs(frames: Decode) -> None:
+    """Values 0..255 against 0..1: of the plain difference, the scale is nearly all."""
+    mirrored = tuple(
+        one[:, :, ::-1].copy() for one in tensors(entry(scale=1 / 255), tuple(frames(AS_TAGGED)))
+    )
+    assert guess(frames, entry(), mirrored).explained < 0.5
 
 
 def test_noise_is_unknown(frames: Decode) -> None:

@@ -368,6 +368,20 @@ def test_wrong_answer_is_told_with_stderr(opener: Opener) -> None:
     assert error_of(opener(body)).what.endswith("; its stderr ends: a | b")
 
 
+def test_nothing_unprintable_reaches_messages_and_runs(opener: Opener) -> None:
+    """Half a surrogate pair is JSON, but cannot be written to any file."""
+    engine = opener(
+        r"""
+source.readline()
+say('{"protocol":"vbench.command/v1","name":"a\\ud800","version":"1\\u001b[31m"}' + "\n")
+for message, _ in frames():
+    say('{"error": "bad \\ud800"}' + "\n")
+"""
+    )
+    assert engine.info.text() == "command 1?[31m (a?)"
+    assert 'error: "bad ?"' in str(error_of(engine))
+
+
 def test_two_lines_for_a_frame(opener: Opener) -> None:
     body = "greet()\nm, _ = next(frames())\nsay('debug\\n{\"frame\": 0}\\n')\ntime.sleep(60)\n"
     assert "more than the one line" in error_of(opener(body)).what

@@ -44,7 +44,7 @@ class Manners:
     raw: bytes | None = None
     """Sent in place of an HTTP answer; the connection is closed after it."""
     drip_s: float | None = None
-    """Pause after each byte of the body."""
+    """Pause after each byte of the body, or of `raw`."""
     close_after: bool = False
     """Close the connection after each answer without announcing it."""
     received: list[Received] = field(default_factory=list)
@@ -99,7 +99,7 @@ class _Requests(BaseHTTPRequestHandler):
         manners.received.append(received)
         time.sleep(manners.wait_s)
         if manners.raw is not None:
-            self.wfile.write(manners.raw)
+            self._write(manners.raw)
             self.close_connection = True
             return
         content = manners.answer(received)
@@ -107,13 +107,17 @@ class _Requests(BaseHTTPRequestHandler):
         for name, value in {"Content-Length": str(len(content)), **manners.headers}.items():
             self.send_header(name, value)
         self.end_headers()
-        if manners.drip_s is None:
-            self.wfile.write(content)
-        else:
-            for position in range(len(content)):
-                self.wfile.write(content[position : position + 1])
-                time.sleep(manners.drip_s)
+        self._write(content)
         self.close_connection = self.close_connection or manners.close_after
+
+    def _write(self, content: bytes) -> None:
+        drip_s = self._manners.drip_s
+        if drip_s is None:
+            self.wfile.write(content)
+            return
+        for position in range(len(content)):
+            self.wfile.write(content[position : position + 1])
+            time.sleep(drip_s)
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing goes to stderr."""

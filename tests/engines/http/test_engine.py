@@ -170,6 +170,14 @@ BAD_MANNERS: dict[str, tuple[dict[str, object], str]] = {
     "html": ({"answer": lambda _: b"<html>hi</html>"}, r"the answer is not JSON: <html>hi</html>"),
     "binary": ({"answer": lambda _: b"\xff\xd8\xff\xe0"}, "the answer is not JSON"),
     "deep": ({"answer": lambda _: b"[" * 200_000}, r"the answer is not JSON: \[\[.*\.\.\. \("),
+    "compressed": (
+        {"headers": {"Content-Encoding": "gzip"}},
+        r"content encoding gzip, which was not asked for \(let the server",
+    ),
+    "half a surrogate pair": (
+        {"answer": lambda _: b'{"boxes": [], "scores": [], "\\ud800\\u001b": 1}'},
+        r'unknown key "\?\?" \(',
+    ),
     "nothing": ({"status": 204, "answer": lambda _: b""}, r"the answer is empty \("),
     "a list": ({"answer": answering([1])}, r"expected a JSON object"),
     "no such class": (
@@ -219,8 +227,16 @@ def test_the_next_frame_may_go_well_again(opened: tuple[HttpEngine, Manners]) ->
     assert len(engine.detect(frame(1))) == 1
 
 
-@pytest.mark.parametrize("slow", [{"wait_s": 3.0}, {"drip_s": 0.1}])
-def test_a_slow_answer_times_out(slow: dict[str, float], server: tuple[str, Manners]) -> None:
+@pytest.mark.parametrize(
+    "slow",
+    [
+        {"wait_s": 3.0},
+        {"drip_s": 0.1},
+        {"drip_s": 0.1, "raw": b"HTTP/1.1 200 OK\r\nX-Long: aaaaaaaaaaaaaaa\r\n\r\n"},
+        {"drip_s": 0.1, "raw": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;aaaa"},
+    ],
+)
+def test_a_slow_answer_times_out(slow: dict[str, object], server: tuple[str, Manners]) -> None:
     """Also one that comes, but byte by byte: the limit is for the whole answer."""
     url, manners = server
     for key, value in slow.items():
@@ -231,6 +247,22 @@ def test_a_slow_answer_times_out(slow: dict[str, float], server: tuple[str, Mann
         engine.detect(frame())
     assert time.monotonic() - start < 2.0
     engine.close()
+
+
+def test_a_server_that_never_answered_may_be_busy_with_another_connection(
+    opened: tuple[HttpEngine, Manners], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that takes a connection at a time keeps all pipelines but the first waiting."""
+    engine, manners = opened
+    monkeypatch.setattr(engine._exchange, "_timeout_s", 0.2)
+    manners.wait_s = 1.0
+    with pytest.raises(EngineError, match="serve several connections at a time"):
+        engine.detect(frame())
+    manners.wait_s = 0.0
+    engine.detect(frame())
+    manners.wait_s = 1.0
+    with pytest.raises(EngineError, match=r"raise `timeout_s`\)$"):
+        engine.detect(frame())
 
 
 def test_a_flood_is_cut_off(
@@ -261,6 +293,18 @@ def test_a_server_that_repeats_the_token_does_not_give_it_away(
     with pytest.raises(EngineError, match=r"403 Forbidden: no: \*\*\* and \*\*\* and \*\*\* \("):
         engine.detect(frame())
     assert manners.received[0].headers["authorization"] == "Bearer s3cr3t-token"
+    engine.close()
+
+
+@pytest.mark.parametrize("form", ["no: {}", '{{"{}": 1}}', '{{"boxes": "{}", "scores": []}}'])
+def test_a_good_status_gives_no_secret_away_either(form: str, server: tuple[str, Manners]) -> None:
+    url, manners = server
+    token = "Bearer 0123456789" + "abcdef" * 50
+    manners.answer = lambda received: form.format(received.headers["authorization"]).encode()
+    engine = open_engine(entry(url, headers={"Authorization": token}), site())
+    with pytest.raises(EngineError, match=r"\*\*\*") as caught:
+        engine.detect(frame())
+    assert "01234567" not in f"{caught.value}{caught.value.hint}"
     engine.close()
 
 

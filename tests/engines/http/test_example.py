@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -61,6 +63,17 @@ def test_finds_what_the_same_model_finds_in_this_process(
         np.testing.assert_array_equal(here.class_id, there.class_id)
         np.testing.assert_allclose(here.scores, there.scores, atol=1e-5)
         np.testing.assert_allclose(here.boxes_xyxy, there.boxes_xyxy, atol=1e-3)
+
+
+def test_serves_several_pipelines_at_a_time(address: str) -> None:
+    """Each keeps its connection; a server that takes one at a time would answer the first only."""
+    url = urlsplit(address)
+    connections = [HTTPConnection(str(url.hostname), url.port, timeout=5) for _ in range(2)]
+    for connection in connections:
+        connection.request("POST", url.path, b"x")
+        assert connection.getresponse().read()
+    for connection in connections:
+        connection.close()
 
 
 def detections(pipeline: FramePipeline, frames: list[Frame]) -> list[FrameDetections]:

@@ -98,3 +98,10 @@ def test_a_header_of_the_users_takes_the_place_of_vbenchs() -> None:
 def test_secrets_are_values_of_headers_and_texts() -> None:
     made = form(body="json", headers={"A": "Bearer t"}, fields={"api_key": "k", "n": 1})
     assert made.secrets == ("Bearer t", "k")
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"), [("?mode=a&key=b%20c", {"a", "b%20c", "b c"}), ("?token", {"token"})]
+)
+def test_what_follows_the_question_mark_is_secret(query: str, expected: set[str]) -> None:
+    assert set(form(url=f"http://h/p{query}").secrets) == expected

@@ -22,6 +22,13 @@ def classify(values: Tensor, n_classes: int = 3, **keys: object) -> tuple[int, f
     return adapter.classify([values])
 
 
+def classify_all(crops: list[list[list[float]]]) -> list[tuple[int, float]]:
+    """What one adapter says of several crops."""
+    entry = ClassifierOutput.model_validate({"adapter": "classifier"})
+    adapter = ClassifierAdapter(entry, ModelFacts(3, (64, 64), PLACE))
+    return [adapter.classify([f32(values)]) for values in crops]
+
+
 @pytest.mark.parametrize(
     ("values", "activation", "answer"),
     [
@@ -44,9 +51,15 @@ def test_hand_computed(values: list[object], activation: str, answer: tuple[int,
 
 def test_activation_that_does_not_fit_is_named() -> None:
     with pytest.raises(ModelError, match=r"probabilities already.*`activation: none`"):
-        classify(f32([[0.1, 0.2, 0.7]]))
+        classify_all([[[0.1, 0.2, 0.7]]] * 4)
     with pytest.raises(ModelError, match=r"score of 5, expected 0 to 1.*`activation: softmax`"):
         classify(f32([[1, 5, 0]]), activation="none")
+
+
+def test_logits_may_look_like_probabilities_by_chance() -> None:
+    by_chance = [[0.1, 0.2, 0.7]]
+    answers = classify_all([by_chance, [[0, 5, 0]], *[by_chance] * 6])
+    assert [index for index, _ in answers] == [2, 1, *[2] * 6]
 
 
 def test_what_does_not_fit() -> None:

@@ -35,6 +35,27 @@ def test_half_precision_outputs() -> None:
     assert found.boxes_xyxy.tolist() == [[12, 6, 28, 14]]
 
 
+def test_floor_is_inclusive() -> None:
+    output = np.full((1, 7, 1), 0.01, np.float32)
+    assert len(adapter().decode([output], 0.01)) == 1
+    assert len(adapter().decode([output], 0.011)) == 0
+
+
+def test_output_of_any_memory_order() -> None:
+    random = np.random.default_rng(0)
+    output = random.random((1, 7, 300)).astype(np.float32)
+    expected = adapter().decode([output], 0.9)
+    assert 0 < len(expected) < 300
+    read_only = output.copy()
+    read_only.flags.writeable = False
+    transposed = np.ascontiguousarray(output.transpose(0, 2, 1)).transpose(0, 2, 1)
+    for same in (transposed, output[:, :, ::-1][:, :, ::-1], read_only):
+        found = adapter().decode([same], 0.9)
+        np.testing.assert_array_equal(found.boxes_xyxy, expected.boxes_xyxy)
+        np.testing.assert_array_equal(found.scores, expected.scores)
+        np.testing.assert_array_equal(found.class_index, expected.class_index)
+
+
 def test_nothing_above_the_floor() -> None:
     assert len(adapter().decode([np.zeros((1, 7, 4), np.float32)], 0.01)) == 0
 

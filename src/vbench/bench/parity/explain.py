@@ -35,6 +35,7 @@ from vbench.pipeline.classes import ClassMap, class_list_of, load_classes
 from vbench.pipeline.detections import best_rows, in_taxonomy
 from vbench.pipeline.detector import DetectorTrace
 from vbench.pipeline.load import Pipeline
+from vbench.report.numbers import plural
 from vbench.types import Clip, Taxonomy
 from vbench.types.frame_detections import NO_TRACK
 
@@ -109,6 +110,10 @@ def explain(
         case "detections":
             return _explain_detections(sample, taxonomy)
         case _:
+            n_a, n_b = (len(pipeline.file.model.detectors) for pipeline in pair)
+            if n_a != n_b:
+                text = f"A has {plural(n_a, 'detector')}, B has {plural(n_b, 'detector')}"
+                return Guess((), 0.0, False, text)
             of_a, of_b = (tuple(boxes_of(trace.answer) for trace in side) for side in traces)
             return explain_boxes(BoxPair("A", of_a, of_b, tolerances, floor, len(taxonomy.names)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal, TypeAlias
@@ -90,7 +90,7 @@ Evaluate: TypeAlias = Callable[[tuple[int, ...]], Trial | None]
 _LEAST = 0.5
 """Share of the difference below which a cause is no explanation."""
 _MUCH_BETTER = 0.5
-"""A second cause must leave less than this share of what the first one leaves."""
+"""A further cause must leave less than this share of what is left without it."""
 
 
 def best_guess(
@@ -100,8 +100,9 @@ def best_guess(
     basis: str,
     *,
     beam: int | None = None,
+    measured: int | None = None,
 ) -> Guess:
-    """Try every change, then every pair of two kinds where none explains all.
+    """Try every change, then pairs of two kinds, then triples, until something explains all.
 
     Args:
         kinds: the kind of each change; two of a kind exclude each other.
@@ -109,26 +110,36 @@ def best_guess(
         baseline: the mean difference without any, above 0, in the unit of `Trial.left`.
         basis: for the answer.
         beam: try only pairs with one of so many best single changes; None tries all.
+        measured: a change that needs no trying, since it is read off the other side: it is made
+            with every pair too, as it may hide what the two explain. None: no triples.
     """
-    singles = _tried(((one,) for one in range(len(kinds))), evaluate, baseline)
-    best = singles[0][1] if singles else None
+    found = _tried(((one,) for one in range(len(kinds))), evaluate, baseline)
+    best = found[0][1] if found else None
     if best is None or not best.exact:
-        likely = {numbers[0] for numbers, _ in singles[:beam]}
-        two_kinds = (
-            (one, two)
-            for one, two in combinations(range(len(kinds)), 2)
-            if kinds[one] != kinds[two] and (beam is None or not likely.isdisjoint((one, two)))
+        likely = [numbers[0] for numbers, _ in found[:beam]]
+        pairs = _pairs(kinds, None if beam is None else likely)
+        found = _tried(pairs, evaluate, baseline)
+        best = _better(best, found, baseline)
+    if measured is not None and (best is None or not best.exact):
+        triples = (
+            (*pair, measured)
+            for pair in _pairs(kinds, None)
+            if kinds[measured] not in (kinds[pair[0]], kinds[pair[1]])
         )
-        pairs = _tried(two_kinds, evaluate, baseline)
-        pair = pairs[0][1] if pairs else None
-        if pair is not None and (best is None or _is_worth_it(pair, best, baseline)):
-            best = pair
-    if best is None:
-        return Guess((), 0.0, False, basis)
-    explained = min(1.0, max(0.0, 1.0 - best.left / baseline))
+        best = _better(best, _tried(triples, evaluate, baseline), baseline)
+    explained = 0.0 if best is None else min(1.0, max(0.0, 1.0 - best.left / baseline))
+    if best is None or (explained == 0.0 and not best.exact):
+        return Guess((), 0.0, False, f"nothing that was tried explains any of it; {basis}")
     if explained < _LEAST and not best.exact:
         return Guess((), explained, False, basis)
     return Guess(best.causes, explained, best.exact, basis)
+
+
+def _pairs(kinds: Sequence[CauseKind], likely: list[int] | None) -> Iterator[tuple[int, ...]]:
+    """Two changes of two kinds, one of them `likely` where that is given."""
+    for one, two in combinations(range(len(kinds)), 2):
+        if kinds[one] != kinds[two] and (likely is None or one in likely or two in likely):
+            yield one, two
 
 
 def _tried(
@@ -152,7 +163,17 @@ def _tier(trial: Trial, baseline: float) -> int:
     return 1 if trial.close and trial.left < (1.0 - _LEAST) * baseline else 2
 
 
-def _is_worth_it(pair: Trial, single: Trial, baseline: float) -> bool:
-    if pair.exact or _tier(single, baseline) < 2:
-        return pair.exact
-    return _tier(pair, baseline) < 2 or pair.left < _MUCH_BETTER * single.left
+def _better(
+    best: Trial | None, found: list[tuple[tuple[int, ...], Trial]], baseline: float
+) -> Trial | None:
+    """The best of `found`, where its further cause is worth it; else `best`."""
+    more = found[0][1] if found else None
+    if more is None or (best is not None and not _is_worth_it(more, best, baseline)):
+        return best
+    return more
+
+
+def _is_worth_it(more: Trial, best: Trial, baseline: float) -> bool:
+    if more.exact or _tier(best, baseline) < 2:
+        return more.exact
+    return _tier(more, baseline) < 2 or more.left < _MUCH_BETTER * best.left

@@ -90,7 +90,8 @@ def explain_tensors(pair: TensorPair) -> Guess:
 
     kinds = [change.kind for change in changes]
     basis = f"{plural(len(pair.want), 'frame')} preprocessed again with other settings"
-    return best_guess(kinds, evaluate, _baseline(pair), basis)
+    baseline = _baseline(pair.have, pair.want)
+    return best_guess(kinds, evaluate, baseline, basis, measured=kinds.index("mean_std"))
 
 
 def explain_own_code(
@@ -125,8 +126,7 @@ def explain_own_code(
             causes.append(replace(measured, value_a="as they are", value_b=words))
         return refit.compared(made, tuple(causes))
 
-    baseline = float(np.mean([np.abs(a - b).mean() for a, b in zip(have, want, strict=True)]))
-    return best_guess(["color_order", "mean_std"], evaluate, baseline, basis)
+    return best_guess(["color_order", "mean_std"], evaluate, _baseline(have, want), basis)
 
 
 def setting_changes(
@@ -201,9 +201,15 @@ def _yaml_text(value: object) -> str:
     return str(list(value)) if isinstance(value, tuple) else str(value)
 
 
-def _baseline(pair: TensorPair) -> float:
-    """Mean difference of the sides; where shapes differ, of the other side from its own mean."""
-    both = list(zip(pair.have, pair.want, strict=True))
-    if any(have.shape != want.shape for have, want in both):
-        return float(np.mean([np.abs(want - want.mean()).mean() for want in pair.want]))
-    return float(np.mean([np.abs(have - want).mean() for have, want in both]))
+def _baseline(have: tuple[F64, ...], want: tuple[F64, ...]) -> float:
+    """Mean difference of the sides, at most that of the other side from its own mean.
+
+    The latter is what a grey picture would leave; of values 0..255 against 0..1 any change of
+    scale would else explain nearly all.
+    """
+    flat = float(np.mean([np.abs(one - one.mean()).mean() for one in want]))
+    both = list(zip(have, want, strict=True))
+    if any(a.shape != b.shape for a, b in both):
+        return flat
+    apart = float(np.mean([np.abs(a - b).mean() for a, b in both]))
+    return min(apart, flat) if flat > 0.0 else apart

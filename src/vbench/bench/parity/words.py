@@ -6,9 +6,13 @@ from collections.abc import Iterator
 
 from vbench.bench.parity.compare import Parity
 from vbench.bench.parity.guess import Cause
+from vbench.bench.parity.keys import ABSENT
 from vbench.bench.parity.measure import STAGE_TITLES
 from vbench.bench.parity.stages import StageReport
-from vbench.config.yaml_text import key_text
+from vbench.config.yaml_text import KeyPath, key_text
+
+_VALUE_KEYS = ("scale", "mean", "std")
+"""What pixel values become is up to all of these; a cause names one."""
 
 
 def headline(parity: Parity) -> str:
@@ -40,7 +44,8 @@ def cause_sentence(parity: Parity) -> str:
     if not guess.causes:
         best = _percent(guess.explained)
         return f"unknown: of what was tried, the best explains {best} of the difference"
-    titles = ", and ".join(cause.title for cause in guess.causes)
+    *others, last = (cause.title for cause in guess.causes)
+    titles = f"{', '.join(others)}, and {last}" if others else last
     if guess.causes[0].kind == "model":
         return f"{titles} ({guess.causes[0].value_a})"
     return f"{titles}; explains {'all' if guess.exact else _percent(guess.explained)} of it"
@@ -60,21 +65,49 @@ def advice(parity: Parity) -> Iterator[str]:
         if cause.kind == "model":
             yield "compare the model files, their precision, and the engines' versions"
         else:
-            yield _change(parity, cause)
+            yield from _changes(parity, cause)
 
 
-def _change(parity: Parity, cause: Cause) -> str:
-    """Where to change what."""
+def _changes(parity: Parity, cause: Cause) -> Iterator[str]:
+    """What to write at which keys; a place to look at where the files do not tell."""
     path = _key_path(parity, cause)
+    concealed = _concealed(parity, cause, path)
+    if concealed:
+        yield concealed
+        return
+    paths = [path]
+    if cause.key.rpartition(".")[2] in _VALUE_KEYS:
+        paths = [(*path[:-1], key) for key in _VALUE_KEYS]
+    keys = tuple(key_text(one) for one in paths)
+    found = [one for one in parity.keys if cause.key and one.key.startswith(keys)]
+    written = [one for one in found if one.value_a != ABSENT]
+    for one in written:
+        yield f"write {one.value_a} at {one.where_b}"
+    for one in found:
+        if one.value_a == ABSENT and not any(_is_part(one.key, two.key) for two in written):
+            yield f"remove {one.key}, near {one.where_b}"
+    if not found:
+        yield _place(parity, cause, path)
+
+
+def _is_part(one: str, two: str) -> bool:
+    """Whether one of two keys lies in the other: writing the one settles both."""
+    return one.startswith(f"{two}.") or two.startswith(f"{one}.")
+
+
+def _concealed(parity: Parity, cause: Cause, path: KeyPath) -> str:
+    """Where to look, where it is nothing that the files say."""
     own = _own_code(parity, cause)
     if own:
         return f"look into {own}"
     hidden = _hidden_engine(parity)
     if hidden and path[:1] == ("stages",):
         return f"change it behind the {hidden} engine at {parity.b.where(*path[:2], 'engine')}"
-    for difference in parity.keys:
-        if difference.key.startswith(key_text(path)):
-            return f"write {difference.value_a} at {difference.where_b}"
+    return ""
+
+
+def _place(parity: Parity, cause: Cause, path: KeyPath) -> str:
+    """Where to look, where the files do not differ."""
     if cause.kind == "class_offset":
         return f"check the class list at {parity.b.where(*path)}"
     if cause.key.startswith("input"):
@@ -82,7 +115,7 @@ def _change(parity: Parity, cause: Cause) -> str:
     return f"see {parity.b.where(*path)}"
 
 
-def _key_path(parity: Parity, cause: Cause) -> tuple[str | int, ...]:
+def _key_path(parity: Parity, cause: Cause) -> KeyPath:
     keys = tuple(cause.key.split(".")) if cause.key else ()
     if keys and keys[0] in ("decode", "classes"):
         return keys

@@ -10,6 +10,7 @@ from vbench.config.engines.shared import BoxForm
 from vbench.config.model_file import closest
 from vbench.config.yaml_text import Plain
 from vbench.engines.answer import answer_from_mapping, shown
+from vbench.engines.printable import printable
 from vbench.engines.protocol import ClipFacts, FrameAnswer
 from vbench.errors import EngineError
 from vbench.types.frame import ColorOrder
@@ -64,7 +65,7 @@ def greeting_of(line: bytes, *, where: str) -> Greeting:
     unknown = next((key for key in answer if key not in _HELLO_KEYS), None)
     if unknown is not None:
         raise EngineError(
-            f'the program\'s greeting has an unknown key "{unknown}"',
+            f"the program's greeting has an unknown key {shown(unknown)}",
             where=where,
             hint=closest(unknown, _HELLO_KEYS),
         )
@@ -102,9 +103,8 @@ def _object(line: bytes, where: str) -> dict[str, Plain]:
         answer: Plain = json.loads(line)
     except (ValueError, RecursionError):
         text = line.decode("utf-8", "replace").strip()
-        printable = "".join(c if c.isprintable() else "?" for c in text)
         raise EngineError(
-            f"the program's answer is not JSON: {shown(printable)}"
+            f"the program's answer is not JSON: {shown(text)}"
             if text
             else "the program's answer is an empty line",
             where=where,
@@ -127,4 +127,4 @@ def _words(answer: dict[str, Plain], key: str, where: str) -> str:
             where=where,
             hint="name the program and its version: they belong to the run",
         )
-    return value
+    return printable(value)

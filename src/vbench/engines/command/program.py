@@ -21,6 +21,7 @@ from pathlib import Path
 from time import monotonic
 from typing import IO
 
+from vbench.engines.printable import printable
 from vbench.errors import EngineError
 
 MAX_LINE_BYTES = 4 * 1024 * 1024
@@ -297,4 +298,4 @@ def _shown_end(output: bytes) -> str:
     """The last lines of what a program wrote, on one line and printable."""
     lines = [line.strip() for line in output.decode("utf-8", "replace").splitlines()]
     text = " | ".join([line for line in lines if line][-_SHOWN_STDERR_LINES:])
-    return "".join(c if c.isprintable() else "?" for c in text)[-_SHOWN_STDERR_CHARACTERS:]
+    return printable(text)[-_SHOWN_STDERR_CHARACTERS:]

@@ -14,6 +14,7 @@ from vbench.engines.http.mapping import mapped
 from vbench.engines.http.request import RequestForm
 from vbench.engines.model_checks import closed
 from vbench.engines.protocol import ClipFacts, EngineInfo, EngineSite, FrameAnswer
+from vbench.engines.redaction import Redaction
 from vbench.errors import EngineError
 from vbench.types.frame import Frame
 
@@ -45,7 +46,8 @@ class HttpEngine:
         self._form = RequestForm(entry)
         self._clip: ClipFacts | None = None
         self._is_new_clip = False
-        self._exchange: Exchange | None = Exchange(entry.url, entry.timeout_s, self._form.secrets)
+        self._redacted = Redaction(self._form.secrets)
+        self._exchange: Exchange | None = Exchange(entry.url, entry.timeout_s, self._redacted)
         self._info = EngineInfo("http", _HTTP_VERSION, self._exchange.address)
 
     @property
@@ -67,10 +69,19 @@ class HttpEngine:
             headers = self._form.headers(self._clip, frame, first_of_clip=self._is_new_clip)
             self._is_new_clip = False
             content = self._exchange.post(headers, self._form.body(frame))
-            answer = self._read(content, frame)
         except EngineError as error:
             raise EngineError(error.what, where=where, hint=error.hint) from error
-        return answer_from_json(answer, self._site.class_names, where=where, form=self._entry.boxes)
+        try:
+            return answer_from_json(
+                self._read(content, frame),
+                self._site.class_names,
+                where=where,
+                form=self._entry.boxes,
+            )
+        except EngineError as error:
+            # A server may repeat what it was sent.
+            what = self._redacted(error.what)
+            raise EngineError(what, where=where, hint=self._redacted(error.hint)) from None
 
     def close(self) -> None:
         """Hang up; the server goes on."""

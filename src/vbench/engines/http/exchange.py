@@ -10,7 +10,7 @@ from __future__ import annotations
 import selectors
 import socket
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http.client import (
     BadStatusLine,
     HTTPConnection,
@@ -20,11 +20,17 @@ from http.client import (
     IncompleteRead,
     RemoteDisconnected,
 )
+from io import BufferedReader, RawIOBase
 from time import monotonic
-from urllib.parse import parse_qsl, urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from vbench.engines.printable import printable
 from vbench.engines.redaction import Redaction
 from vbench.errors import EngineError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 LARGEST_ANSWER = 32 * 1024 * 1024
 """Bytes; an answer is a list of boxes."""
@@ -52,13 +58,13 @@ class Exchange:
     Proxies of the environment are not used.
     """
 
-    def __init__(self, url: str, timeout_s: float, secrets: Sequence[str]) -> None:
+    def __init__(self, url: str, timeout_s: float, redacted: Redaction) -> None:
         """Connect.
 
         Args:
             url: the checked address.
             timeout_s: limit for connecting, and for a request with its answer.
-            secrets: what no message may show.
+            redacted: takes out of messages what none may show.
 
         Raises:
             EngineError: nobody answers there, or the certificate is not trusted.
@@ -67,7 +73,7 @@ class Exchange:
         self._address = f"{parts.scheme}://{parts.netloc}{parts.path}"
         self._target = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
         self._timeout_s = timeout_s
-        self._redacted = Redaction([*secrets, *(value for _, value in parse_qsl(parts.query))])
+        self._redacted = redacted
         host = parts.hostname or ""
         self._connection: HTTPConnection = (
             HTTPSConnection(
@@ -76,6 +82,8 @@ class Exchange:
             if parts.scheme == "https"
             else HTTPConnection(host, parts.port, timeout=timeout_s)
         )
+        self._connection.response_class = _TimedResponse
+        self._has_answered = False
         self._connect()
 
     @property
@@ -100,7 +108,8 @@ class Exchange:
             self._send(headers, body)
             sock.settimeout(max(deadline - monotonic(), 1e-3))
             response = self._connection.getresponse()
-            content = self._read(response, sock, deadline)
+            self._has_answered = True
+            content = self._read(response)
         except EngineError:
             self._connection.close()
             raise
@@ -132,17 +141,10 @@ class Exchange:
             # A server may refuse a request before it has read it, and say why.
             return
 
-    def _read(self, response: HTTPResponse, sock: socket.socket, deadline: float) -> bytes:
+    def _read(self, response: HTTPResponse) -> bytes:
         chunks: list[bytes] = []
         n_read = 0
-        while True:
-            remaining_s = deadline - monotonic()
-            if remaining_s <= 0:
-                raise TimeoutError
-            sock.settimeout(remaining_s)
-            chunk = response.read1(_CHUNK)
-            if not chunk:
-                break
+        while chunk := response.read1(_CHUNK):
             chunks.append(chunk)
             n_read += len(chunk)
             if n_read > LARGEST_ANSWER:
@@ -159,6 +161,12 @@ class Exchange:
 
     def _check_status(self, response: HTTPResponse, content: bytes) -> None:
         if response.status in _SUCCESSES:
+            encoding = response.headers.get("Content-Encoding", "identity")
+            if encoding != "identity":
+                raise self._error(
+                    f"the answer has the content encoding {encoding}, which was not asked for",
+                    "let the server, or what is before it, answer without compression",
+                )
             return
         status = f"{response.status} {response.reason}".strip()
         if response.status in _REDIRECTS:
@@ -174,10 +182,10 @@ class Exchange:
     def _failure(self, error: OSError | HTTPException) -> EngineError:
         """What went wrong below HTTP, in words."""
         if isinstance(error, TimeoutError):
-            return self._error(
-                f"no whole answer within {self._timeout_s:g} s",
-                "find out what keeps the server, or raise `timeout_s`",
-            )
+            hint = "find out what keeps the server, or raise `timeout_s`"
+            if not self._has_answered:
+                hint += "; does it serve several connections at a time? Each pipeline keeps one"
+            return self._error(f"no whole answer within {self._timeout_s:g} s", hint)
         if isinstance(error, ConnectionRefusedError):
             return self._error(
                 "connection refused", "start the server there; are host and port right?"
@@ -207,17 +215,59 @@ class Exchange:
         return self._error(f"{type(error).__name__}: {error}", _SERVER_ADVICE)
 
     def _error(self, what: str, hint: str) -> EngineError:
-        return EngineError(f"{self._address}: {self._redacted(what)}", hint=hint)
+        return EngineError(f"{self._address}: {printable(self._redacted(what))}", hint=hint)
 
 
 _RESTARTED = "did it crash or restart? its own log has more"
+
+
+class _TimedResponse(HTTPResponse):
+    """An answer that must have come whole when the socket's time-out has passed once."""
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        debuglevel: int = 0,
+        method: str | None = None,
+        url: str | None = None,
+    ) -> None:
+        super().__init__(sock, debuglevel, method, url)
+        self.fp.close()
+        self.fp = BufferedReader(_TimedReader(sock))
+
+
+class _TimedReader(RawIOBase):
+    """A socket's bytes until a deadline.
+
+    The socket's own time-out is for each wait for more, and an answer may come byte by byte.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._deadline = monotonic() + (sock.gettimeout() or 0.0)
+        # It keeps the socket open until the answer is read, also where the connection has let go.
+        self._source = sock.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int | None:
+        left_s = self._deadline - monotonic()
+        if left_s <= 0:
+            raise TimeoutError
+        self._sock.settimeout(left_s)
+        return self._source.readinto(buffer)
+
+    def close(self) -> None:
+        self._source.close()
+        super().close()
 
 
 def first_line(content: bytes) -> str:
     """The first line with text of an answer, short and printable."""
     text = content[: 20 * _SHOWN].decode("utf-8", "replace")
     line = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    shown = "".join(letter if letter.isprintable() else "?" for letter in line)
+    shown = printable(line)
     return shown[:_SHOWN] + ("..." if len(shown) > _SHOWN else "")
 
 

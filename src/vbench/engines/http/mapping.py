@@ -77,7 +77,7 @@ def _at(value: Plain, path: str, key: str, name: str) -> Plain:
 
 def _holds(value: Plain) -> str:
     if isinstance(value, dict):
-        keys = ", ".join(f'"{key}"' for key in list(value)[:_SHOWN_KEYS])
+        keys = ", ".join(shown(key) for key in list(value)[:_SHOWN_KEYS])
         more = ", ..." if len(value) > _SHOWN_KEYS else ""
         return f"has {keys}{more}" if keys else "is empty"
     if isinstance(value, list):

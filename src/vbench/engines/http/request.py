@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from json import dumps
 from typing import TypeAlias
-from urllib.parse import quote
+from urllib.parse import quote, unquote_plus, urlsplit
 
 from vbench.config.engines.http import FieldValue, HttpEntry
 from vbench.engines.color import image_in
@@ -40,9 +40,13 @@ class RequestForm:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What no message may show: values of headers, and text fields."""
-        values = [value.get_secret_value() for value in self._entry.headers.values()]
-        return (*values, *(value for value in self._fields.values() if isinstance(value, str)))
+        """What no message may show: values of headers, text fields, what follows the ``?``."""
+        headers = [value.get_secret_value() for value in self._entry.headers.values()]
+        fields = [value for value in self._fields.values() if isinstance(value, str)]
+        query = urlsplit(self._entry.url).query
+        # A server may repeat them as they came or decoded.
+        sent = [part.partition("=")[2] or part for part in query.split("&") if part]
+        return (*headers, *fields, *sent, *(unquote_plus(value) for value in sent))
 
     def headers(
         self, clip: ClipFacts | None, frame: Frame, *, first_of_clip: bool = False

@@ -17,6 +17,7 @@ from tritonclient.utils import InferenceServerException
 
 from vbench.config.engines.kserve import KserveEntry
 from vbench.engines.kserve.metadata import DATATYPES, Metadata
+from vbench.engines.printable import printable
 from vbench.engines.protocol import EngineSite, Tensor, TensorInfo
 from vbench.engines.redaction import Redaction
 from vbench.errors import EngineError, MissingDependencyError
@@ -133,7 +134,7 @@ class Connection:
             raise self._error(*_explained(error, self._entry)) from error
 
     def _error(self, what: str, key: str, hint: str) -> EngineError:
-        text = f"{self._entry.url}: {self._redacted(what)}"
+        text = f"{self._entry.url}: {printable(self._redacted(what))}"
         return EngineError(text, where=self._site.place(key), hint=hint)
 
 

@@ -10,6 +10,7 @@ from vbench.config.engines.kserve import KserveEntry
 from vbench.engines.kserve.connection import Connection
 from vbench.engines.kserve.metadata import Metadata, described_tensors
 from vbench.engines.model_checks import check_tensors, closed
+from vbench.engines.printable import printable
 from vbench.engines.protocol import EngineInfo, EngineSite, Tensor, TensorInfo
 from vbench.errors import EngineError
 
@@ -79,7 +80,8 @@ class KserveEngine:
         version = self._entry.version or ", ".join(known) or "not stated"
         where = f"{server.get('name') or 'server'} at {self._entry.url}"
         provider = f"{where}, model {self._entry.model} version {version}"
-        return EngineInfo("kserve", str(server.get("version") or "unknown"), provider)
+        server_version = str(server.get("version") or "unknown")
+        return EngineInfo("kserve", printable(server_version), printable(provider))
 
     def _check_version(self, version: str) -> None:
         """A server may load a new version at any time; a run is about one."""

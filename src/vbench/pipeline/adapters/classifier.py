@@ -16,6 +16,9 @@ from vbench.pipeline.adapters.scores import activated
 _ROUNDING = 1e-3
 """How far the sum of probabilities may be from 1, or one of them outside of 0..1."""
 
+_ENOUGH_ALIKE = 4
+"""Answers that look like probabilities, from the first one on, before logits are ruled out."""
+
 
 class ClassifierAdapter:
     """[1, C], also [1, C, 1, 1] -> the best class and its score."""
@@ -25,6 +28,8 @@ class ClassifierAdapter:
         self._entry = entry
         self._facts = facts
         self._position = 0
+        self._n_alike: int | None = 0
+        """Answers so far, all of which look like probabilities; None once one did not."""
 
     def check(self, outputs: Sequence[TensorInfo]) -> None:
         """Find the output; raises ModelError, or ConfigError for a name the model lacks."""
@@ -67,7 +72,7 @@ class ClassifierAdapter:
                 where=self._facts.place,
                 hint="these are logits: write `activation: softmax`",
             )
-        if self._entry.activation == "softmax" and self._are_probabilities(values.sum(), inside):
+        if self._entry.activation == "softmax" and self._are_probabilities(values, inside):
             raise ModelError(
                 "the model's values are probabilities already: they are in 0..1 and add up to 1",
                 where=self._facts.place,
@@ -77,8 +82,14 @@ class ClassifierAdapter:
         best = int(scores.argmax())
         return best, min(max(float(scores[best]), 0.0), 1.0)
 
-    def _are_probabilities(self, total: np.float32, inside: bool) -> bool:
-        return self._facts.n_classes > 1 and inside and abs(float(total) - 1.0) <= _ROUNDING
+    def _are_probabilities(self, values: Tensor, inside: bool) -> bool:
+        """Whether all answers so far were probabilities: logits are like them by chance only."""
+        alike = inside and abs(float(values.sum()) - 1.0) <= _ROUNDING
+        if self._facts.n_classes == 1 or not alike:
+            self._n_alike = None
+        elif self._n_alike is not None:
+            self._n_alike += 1
+        return self._n_alike is not None and self._n_alike >= _ENOUGH_ALIKE
 
     def _check_shape(self, shape: Shape) -> None:
         n = self._facts.n_classes

@@ -12,6 +12,7 @@ import numpy as np
 
 from vbench.config.output_entries import YoloV8Output
 from vbench.engines.protocol import Tensor, TensorInfo
+from vbench.kernels.filter_classes import strong_columns
 from vbench.pipeline.adapters.adapter import (
     Candidates,
     ModelFacts,
@@ -20,7 +21,6 @@ from vbench.pipeline.adapters.adapter import (
     fits,
     misfit,
     only_output,
-    xyxy_from_cxcywh,
 )
 
 _N_BOX_ROWS = 4
@@ -40,12 +40,8 @@ class YoloV8Adapter:
     def decode(self, outputs: Sequence[Tensor], floor: float) -> Candidates:
         """Candidates with a score of at least `floor`, in anchor order."""
         self._check_shape(outputs[0].shape)
-        table = np.asarray(outputs[0][0], np.float32)
-        class_scores = table[_N_BOX_ROWS:]
-        best = class_scores.max(axis=0)
-        alive = np.flatnonzero(best >= floor)
-        boxes_xyxy = xyxy_from_cxcywh(*table[:_N_BOX_ROWS, alive])
-        return Candidates(boxes_xyxy, best[alive], class_scores[:, alive].argmax(axis=0))
+        table = np.ascontiguousarray(outputs[0][0], np.float32)
+        return Candidates(*strong_columns(table, np.float32(floor)))
 
     def _check_shape(self, shape: Shape) -> None:
         n_rows = _N_BOX_ROWS + self._facts.n_classes

@@ -73,7 +73,7 @@ class PythonRule:
 
     def begin_clip(self, clip: Clip) -> None:
         """Tell the rule of a new clip. Raises EngineError."""
-        self._where = f"stage {self._stage.id}, clip {clip.id}"
+        self._where = f"stage {self._stage.id}"
         facts = ClipFacts(clip.id, clip.facts.width_px, clip.facts.height_px, clip.facts.fps)
         self._call(lambda: self._rule.begin_clip(facts), "`begin_clip`")
         self._in_clip = True
@@ -83,7 +83,8 @@ class PythonRule:
         # A pipeline that is tried without clips shows a frame of none.
         if not self._in_clip:
             return ()
-        raised = self._call(lambda: list(self._rule.update(time_s, found)), "`update`", time_s)
+        shown = _read_only(found)
+        raised = self._call(lambda: list(self._rule.update(time_s, shown)), "`update`", time_s)
         for alert in raised:
             problem = self._problem(alert, time_s)
             if problem:
@@ -117,3 +118,13 @@ class PythonRule:
 
     def _failure(self, what: str, hint: str) -> EngineError:
         return EngineError(what, where=self._where, hint=hint)
+
+
+def _read_only(found: FrameDetections) -> FrameDetections:
+    """The same detections; a rule that writes into them fails, and what is stored stays."""
+    shown = FrameDetections(
+        found.boxes_xyxy.view(), found.scores.view(), found.class_id.view(), found.track_id.view()
+    )
+    for column in (shown.boxes_xyxy, shown.scores, shown.class_id, shown.track_id):
+        column.flags.writeable = False
+    return shown

@@ -95,6 +95,14 @@ def _check_model(model: ModelSummary) -> None:
         and not differs(image.shape[0], 1)
         and not differs(image.shape[1 if model.layout == "nchw" else 3], 3)
     )
+    pictures = [item for item in model.inputs if len(item.shape) == 4]
+    if len(pictures) > 1:
+        raise ModelError(
+            f"{len(pictures)} inputs of the model take pictures: "
+            + "; ".join(item.text() for item in pictures),
+            hint="vbench gives a model one picture per frame; run your own code with a `python` or "
+            "`command` engine",
+        )
     if not takes_picture:
         raise ModelError(
             "no input of the model takes one picture: "
