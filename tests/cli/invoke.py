@@ -51,7 +51,7 @@ def vbench(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Command]:
     """Call a command: ``vbench("run", folder, "--no-report")``."""
-    handler = signal.getsignal(signal.SIGINT)
+    handlers = {kind: signal.getsignal(kind) for kind in (signal.SIGINT, signal.SIGTERM)}
 
     def call(*arguments: str | Path) -> Answer:
         monkeypatch.setattr(sys, "argv", ["vbench", *map(str, arguments)])
@@ -62,4 +62,5 @@ def vbench(
         return Answer(int(stopped.value.code or 0), output.out, output.err)
 
     yield call
-    signal.signal(signal.SIGINT, handler)
+    for kind, handler in handlers.items():
+        signal.signal(kind, handler)

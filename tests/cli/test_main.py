@@ -162,7 +162,10 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
-def test_ctrl_c_exits_130_and_the_same_command_goes_on(small: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "cancelled"])
+def test_stopped_it_exits_130_and_the_same_command_goes_on(
+    small: Path, tmp_path: Path, sent: signal.Signals
+) -> None:
     edit(small / "benchmark.yaml", "v2.yaml]", "v2.yaml, pipelines/constant.yaml]")
     out = tmp_path / "out"
     # The second clip waits to be interrupted; the first is done by then.
@@ -191,7 +194,7 @@ def test_ctrl_c_exits_130_and_the_same_command_goes_on(small: Path, tmp_path: Pa
         if line == "waiting\n":
             break
     time.sleep(0.2)
-    running.send_signal(signal.SIGINT)
+    running.send_signal(sent)
     _, stderr = running.communicate(timeout=30)
     assert running.returncode == 130
     assert "error: interrupted" in stderr

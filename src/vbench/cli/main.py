@@ -87,6 +87,8 @@ def _root(
 def main() -> NoReturn:
     """Run the command line and exit with the code that its outcome calls for."""
     signal.signal(signal.SIGINT, _interrupt)
+    # What a CI system sends to a job that is cancelled; programs behind engines end with us.
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         app()
     except VbenchError as error:

@@ -253,6 +253,10 @@ class _Reader:
                 where=where,
                 hint="give a number",
             )
+        if isinstance(value, str) and "\0" in value:
+            raise ConfigError(
+                "holds a zero character", where=where, hint="no name, path or argument can have one"
+            )
         if value is None or isinstance(value, bool | int | float | str):
             return value
         # Dates and binary values: the text as written is what was meant.

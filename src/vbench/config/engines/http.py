@@ -8,11 +8,11 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from vbench.config.engines.headers import Headers
-from vbench.config.engines.shared import BoxForm, Color, Seconds, Takes
+from vbench.config.engines.shared import BoxForm, Color, Seconds, Takes, check_host
 from vbench.config.model_file import FileModel
 
 _URL = re.compile(
-    r"https?://(?:\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]+)(?::(?P<port>[0-9]{1,5}))?"
+    r"https?://(?P<host>\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]+)(?::(?P<port>[0-9]{1,5}))?"
     r"(?:[/?][\x21\x22\x24-\x7e]*)?"
 )
 _LARGEST_PORT = 65535
@@ -26,6 +26,7 @@ def _check_url(url: str) -> str:
             "must be like http://host:8080/path, percent-encoded, without user name or fragment "
             "(a password goes into `headers`)"
         )
+    check_host(match["host"])
     if match["port"] is not None and not 0 < int(match["port"]) <= _LARGEST_PORT:
         raise ValueError(f"port {match['port']} does not exist")
     return url

@@ -8,18 +8,21 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 from pydantic import AfterValidator, Field, model_validator
 
 from vbench.config.engines.headers import Headers
-from vbench.config.engines.shared import Seconds, Takes
+from vbench.config.engines.shared import Seconds, Takes, check_host
 from vbench.config.model_file import FileModel
 
 _ADDRESS = re.compile(
-    r"(?:\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]+):[0-9]{1,5}(?P<path>/[\x21\x22\x24-\x3e\x40-\x7e]*)?"
+    r"(?P<host>\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]+):[0-9]{1,5}"
+    r"(?P<path>/[\x21\x22\x24-\x3e\x40-\x7e]*)?"
 )
 
 
 def _check_address(url: str) -> str:
     """Refuse what is no address; it is not shown, since it may hold a password."""
-    if not _ADDRESS.fullmatch(url):
+    match = _ADDRESS.fullmatch(url)
+    if match is None:
         raise ValueError("must be host:port, without a scheme (`tls: true` stands for https)")
+    check_host(match["host"])
     return url
 
 

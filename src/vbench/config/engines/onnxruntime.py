@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from vbench.config.engines.shared import Sha256, Takes
+from vbench.config.engines.shared import Sha256, Takes, Threads
 from vbench.config.model_file import FileModel
 
 
@@ -23,7 +23,7 @@ class OnnxRuntimeEntry(FileModel):
     """Per provider in `providers`, its own options."""
     optimization: Literal["off", "basic", "extended", "all"] = "all"
     """How far ONNX Runtime may rewrite the graph before it runs."""
-    threads: int = Field(default=1, ge=1)
+    threads: Threads = 1
 
     @model_validator(mode="after")
     def _options_have_a_provider(self) -> OnnxRuntimeEntry:

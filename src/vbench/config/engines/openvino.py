@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import ClassVar, Literal
 
-from pydantic import Field, field_validator
+from pydantic import field_validator
 
-from vbench.config.engines.shared import Sha256, Takes
+from vbench.config.engines.shared import Sha256, Takes, Threads
 from vbench.config.model_file import FileModel
 
 _DEVICE = re.compile(r"(CPU|GPU|NPU)(\.\d+)?")
@@ -26,7 +26,7 @@ class OpenVinoEntry(FileModel):
     device: str = "CPU"
     precision: Literal["f32", "f16", "bf16"] = "f32"
     """What OpenVINO may calculate in; left alone, it takes bf16 where the CPU has it."""
-    threads: int = Field(default=1, ge=1)
+    threads: Threads = 1
     """On the CPU only."""
 
     @field_validator("device")
