@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -335,7 +336,7 @@ def run_all(folder: Path, models: Sequence[Path]) -> list[Section]:
         ("onnxruntime: CUDA provider", lambda: onnxruntime_cuda(own(np.float32))),
     ]
     for model in models:
-        bodies.append((f"tensorrt: {model.name}", lambda model=model: tensorrt_model(model)))  # type: ignore[misc]
+        bodies.append((f"tensorrt: {model.name}", partial(tensorrt_model, model)))
     return [section(name, body) for name, body in bodies]
 
 

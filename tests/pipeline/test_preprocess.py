@@ -126,12 +126,6 @@ def test_axes_return_by_their_own_scale() -> None:
     assert geometry.to_source(boxes).tolist() == [[16, 24, 32, 48]]
 
 
-def test_boxes_are_cut_at_the_frame() -> None:
-    geometry = fit(entry(), (64, 48))
-    boxes = np.array([[-5, -5, 70, 20], [70, 50, 80, 60]], np.float64)
-    assert geometry.clip(boxes).tolist() == [[0, 0, 64, 20], [64, 48, 64, 48]]
-
-
 @pytest.mark.parametrize(
     ("given", "source_size", "size", "expected"),
     [

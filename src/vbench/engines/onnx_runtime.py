@@ -127,37 +127,18 @@ class OnnxRuntimeEngine:
         session = _session(model, entry, providers)
         runs_on = _what_runs(session, providers, site.place)
         self._session: ort.InferenceSession | None = session
-        self._info = EngineInfo("onnxruntime", ort.__version__, runs_on, entry.threads)
-        self._inputs = tuple(_tensor_info(item, model) for item in session.get_inputs())
-        self._outputs = tuple(_tensor_info(item, model) for item in session.get_outputs())
-        self._metadata = dict(session.get_modelmeta().custom_metadata_map)
-
-    @property
-    def info(self) -> EngineInfo:
-        """What really runs."""
-        return self._info
-
-    @property
-    def inputs(self) -> tuple[TensorInfo, ...]:
-        """The model's inputs, in its own order."""
-        return self._inputs
-
-    @property
-    def outputs(self) -> tuple[TensorInfo, ...]:
-        """The model's outputs, in the order in which `run` returns them."""
-        return self._outputs
-
-    @property
-    def metadata(self) -> Mapping[str, str]:
+        self.info = EngineInfo("onnxruntime", ort.__version__, runs_on, entry.threads)
+        self.inputs = tuple(_tensor_info(item, model) for item in session.get_inputs())
+        self.outputs = tuple(_tensor_info(item, model) for item in session.get_outputs())
+        self.metadata: Mapping[str, str] = dict(session.get_modelmeta().custom_metadata_map)
         """What the exporter wrote into the file about the model."""
-        return self._metadata
 
     def run(self, tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:
         """Execute the model; the outputs are new arrays. Raises EngineError."""
         if self._session is None:
             raise closed()
-        check_tensors(self._inputs, tensors)
-        named = {item.name: tensor for item, tensor in zip(self._inputs, tensors, strict=True)}
+        check_tensors(self.inputs, tensors)
+        named = {item.name: tensor for item, tensor in zip(self.inputs, tensors, strict=True)}
         try:
             outputs = self._session.run(None, named)
         except _FAILURES as error:

@@ -117,34 +117,19 @@ class OpenVinoEngine:
                 where=str(file),
                 hint="check its operators; the file may be damaged: copy or export it again",
             ) from error
-        self._info = _verified_info(compiled, entry, site.place)
+        self.info = _verified_info(compiled, entry, site.place)
         # The compiled model's ports may have further names, of tensors that were merged into them.
-        self._inputs = tuple(_tensor_info(port, file) for port in model.inputs)
-        self._outputs = tuple(_tensor_info(port, file) for port in model.outputs)
+        self.inputs = tuple(_tensor_info(port, file) for port in model.inputs)
+        self.outputs = tuple(_tensor_info(port, file) for port in model.outputs)
         self._model: ov.Model | None = model
         self._request: ov.InferRequest = compiled.create_infer_request()
-        self._shapes: _Shapes = tuple(item.shape for item in self._inputs)
-
-    @property
-    def info(self) -> EngineInfo:
-        """What really runs."""
-        return self._info
-
-    @property
-    def inputs(self) -> tuple[TensorInfo, ...]:
-        """The model's inputs, in its own order."""
-        return self._inputs
-
-    @property
-    def outputs(self) -> tuple[TensorInfo, ...]:
-        """The model's outputs, in the order in which `run` returns them."""
-        return self._outputs
+        self._shapes: _Shapes = tuple(item.shape for item in self.inputs)
 
     def run(self, tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:
         """Execute the model; the outputs are new arrays. Raises EngineError."""
         if self._model is None:
             raise closed()
-        check_tensors(self._inputs, tensors)
+        check_tensors(self.inputs, tensors)
         # Lent to OpenVINO, copied only where it could not read them. The list keeps such copies
         # alive until `infer` is done: OpenVINO does not.
         lent = [np.require(item, requirements=["C_CONTIGUOUS", "WRITEABLE"]) for item in tensors]
@@ -153,7 +138,7 @@ class OpenVinoEngine:
             for index, tensor in enumerate(lent):
                 request.set_input_tensor(index, ov.Tensor(tensor, shared_memory=True))
             request.infer()
-            ports = range(len(self._outputs))
+            ports = range(len(self.outputs))
             return tuple(np.array(request.get_output_tensor(i).data) for i in ports)
         except _FAILURES as error:
             raise EngineError(

@@ -54,37 +54,22 @@ class GuardedTensorEngine:
         """Ask the engine what it is. Raises EngineError."""
         self._engine = engine
         self._name = name
-        self._info = _instance(name, "info", engine.info, EngineInfo)
-        self._inputs = _infos(name, "inputs", engine.inputs)
-        self._outputs = _infos(name, "outputs", engine.outputs)
-
-    @property
-    def info(self) -> EngineInfo:
-        """What really runs."""
-        return self._info
-
-    @property
-    def inputs(self) -> tuple[TensorInfo, ...]:
-        """The model's inputs, in its own order."""
-        return self._inputs
-
-    @property
-    def outputs(self) -> tuple[TensorInfo, ...]:
-        """The model's outputs, in the order in which `run` returns them."""
-        return self._outputs
+        self.info = _instance(name, "info", engine.info, EngineInfo)
+        self.inputs = _infos(name, "inputs", engine.inputs)
+        self.outputs = _infos(name, "outputs", engine.outputs)
 
     def run(self, tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:
         """Execute the model. Raises EngineError."""
-        check_tensors(self._inputs, tensors)
+        check_tensors(self.inputs, tensors)
         outputs: object = called(self._name, "to run", lambda: self._engine.run(tensors))
-        if not isinstance(outputs, tuple | list) or len(outputs) != len(self._outputs):
+        if not isinstance(outputs, tuple | list) or len(outputs) != len(self.outputs):
             n = f" of {len(outputs)}" if isinstance(outputs, tuple | list) else ""
             raise EngineError(
                 f'engine "{self._name}" returned a {type(outputs).__name__}{n} instead of '
-                f"{len(self._outputs)} arrays",
+                f"{len(self.outputs)} arrays",
                 hint=_HINT,
             )
-        for info, output in zip(self._outputs, outputs, strict=True):
+        for info, output in zip(self.outputs, outputs, strict=True):
             _check_output(self._name, info, output)
         return tuple(outputs)
 
@@ -100,12 +85,7 @@ class GuardedFrameEngine:
         """Ask the engine what it is. Raises EngineError."""
         self._engine = engine
         self._name = name
-        self._info = _instance(name, "info", engine.info, EngineInfo)
-
-    @property
-    def info(self) -> EngineInfo:
-        """What really runs."""
-        return self._info
+        self.info = _instance(name, "info", engine.info, EngineInfo)
 
     def begin_clip(self, clip: ClipFacts) -> None:
         """A new clip starts. Raises EngineError."""

@@ -65,12 +65,7 @@ class PythonEngine:
         self._detect: Callable[..., object] | None = detect
         self._begin_clip: Callable[..., object] | None = getattr(detector, "begin_clip", None)
         self._close: Callable[..., object] | None = getattr(detector, "close", None)
-        self._info = EngineInfo("python", platform.python_version(), entry.object)
-
-    @property
-    def info(self) -> EngineInfo:
-        """The class and this Python."""
-        return self._info
+        self.info = EngineInfo("python", platform.python_version(), entry.object)
 
     def begin_clip(self, clip: ClipFacts) -> None:
         """Tell the object, where it wants to know. Raises EngineError."""

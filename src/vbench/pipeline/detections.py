@@ -37,6 +37,12 @@ def best_rows(post: PostEntry, boxes_xyxy: F32, scores: F32, class_index: I64) -
     )
 
 
+def clipped(boxes_xyxy: F64, frame_size: tuple[int, int]) -> F64:
+    """(N, 4) boxes cut at the edges of a frame of (width, height) px."""
+    width, height = frame_size
+    return np.clip(boxes_xyxy, 0.0, np.array([width, height, width, height], np.float64))
+
+
 def in_taxonomy(
     classes: ClassMap,
     frame_size: tuple[int, int],
@@ -55,9 +61,8 @@ def in_taxonomy(
         class_index: (N,) the model's own classes.
         track_id: (N,) identities, -1 for none.
     """
-    width, height = frame_size
     class_id = classes.class_id[class_index]
-    boxes_xyxy = np.clip(boxes_xyxy, 0.0, np.array([width, height, width, height], np.float64))
+    boxes_xyxy = clipped(boxes_xyxy, frame_size)
     size = boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]
     rows = np.flatnonzero((class_id != DROPPED) & (size > 0).all(axis=1))
     return FrameDetections(boxes_xyxy[rows], scores[rows], class_id[rows], track_id[rows])

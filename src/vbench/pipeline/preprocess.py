@@ -51,11 +51,6 @@ class Geometry:
         shift = np.array(self.offset * 2, np.float64)
         return (boxes_xyxy - shift) * self._source_per_input()
 
-    def clip(self, boxes_xyxy: F64) -> F64:
-        """(N, 4) boxes cut at the edges of the source frame."""
-        width, height = self.source_size
-        return np.clip(boxes_xyxy, 0.0, np.array([width, height, width, height], np.float64))
-
     def _source_per_input(self) -> F64:
         ratio = [a / b for a, b in zip(self.source_size, self.resized_size, strict=True)]
         return np.array(ratio * 2, np.float64)

@@ -53,13 +53,8 @@ class CommandEngine:
             greeting = greeting_of(line, where=where)
         except EngineError as error:
             raise self._program.failure(error.what, where=where, hint=error.hint) from None
-        self._info = EngineInfo("command", greeting.version, greeting.name)
+        self.info = EngineInfo("command", greeting.version, greeting.name)
         self._size_px: tuple[int, int] | None = None
-
-    @property
-    def info(self) -> EngineInfo:
-        """What the program says of itself."""
-        return self._info
 
     def begin_clip(self, clip: ClipFacts) -> None:
         """Tell the program. Raises EngineError."""

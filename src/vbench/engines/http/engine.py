@@ -48,12 +48,7 @@ class HttpEngine:
         self._is_new_clip = False
         self._redacted = Redaction(self._form.secrets)
         self._exchange: Exchange | None = Exchange(entry.url, entry.timeout_s, self._redacted)
-        self._info = EngineInfo("http", _HTTP_VERSION, self._exchange.address)
-
-    @property
-    def info(self) -> EngineInfo:
-        """The protocol's version and the address: a server does not say what it runs."""
-        return self._info
+        self.info = EngineInfo("http", _HTTP_VERSION, self._exchange.address)
 
     def begin_clip(self, clip: ClipFacts) -> None:
         """Frames from now on are of this clip; each request names it, the first one marks it."""

@@ -11,7 +11,7 @@ from vbench.engines.kserve.connection import Connection
 from vbench.engines.kserve.metadata import Metadata, described_tensors
 from vbench.engines.model_checks import check_tensors, closed
 from vbench.engines.printable import printable
-from vbench.engines.protocol import EngineInfo, EngineSite, Tensor, TensorInfo
+from vbench.engines.protocol import EngineInfo, EngineSite, Tensor
 from vbench.errors import EngineError
 
 
@@ -36,35 +36,20 @@ class KserveEngine:
         self._connection: Connection | None = Connection(entry, site)
         try:
             metadata = self._connection.model()
-            self._inputs = described_tensors(metadata, "inputs", site.place)
-            self._outputs = described_tensors(metadata, "outputs", site.place)
-            self._info = self._described(self._connection.server(), metadata)
+            self.inputs = described_tensors(metadata, "inputs", site.place)
+            self.outputs = described_tensors(metadata, "outputs", site.place)
+            self.info = self._described(self._connection.server(), metadata)
         except EngineError:
             self.close()
             raise
         self._version = entry.version
 
-    @property
-    def info(self) -> EngineInfo:
-        """The server's version; its name, its address and the model's version."""
-        return self._info
-
-    @property
-    def inputs(self) -> tuple[TensorInfo, ...]:
-        """The model's inputs, as the server lists them."""
-        return self._inputs
-
-    @property
-    def outputs(self) -> tuple[TensorInfo, ...]:
-        """The model's outputs, as the server lists them; the order of `run`."""
-        return self._outputs
-
     def run(self, tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:
         """Send the tensors and wait for the outputs; they are new arrays. Raises EngineError."""
         if self._connection is None:
             raise closed()
-        check_tensors(self._inputs, tensors)
-        outputs, version = self._connection.infer(self._inputs, tensors, self._outputs)
+        check_tensors(self.inputs, tensors)
+        outputs, version = self._connection.infer(self.inputs, tensors, self.outputs)
         self._check_version(version)
         return outputs
 

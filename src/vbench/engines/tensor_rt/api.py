@@ -40,10 +40,6 @@ class IHostMemory(Protocol):
     def __buffer__(self, flags: int, /) -> memoryview:
         """So that `bytes` takes it."""
 
-    @property
-    def nbytes(self) -> int:
-        """How many."""
-
 
 class ITensor(Protocol):
     """An input of a network."""
@@ -248,7 +244,7 @@ class BuilderFlagMembers(Protocol):
     """Switches of the builder."""
 
     @property
-    def TF32(self) -> Named:  # noqa: N802 TensorRT's name
+    def TF32(self) -> Named:
         """On unless it is cleared."""
 
 
@@ -256,7 +252,7 @@ class MemoryPoolTypeMembers(Protocol):
     """Kinds of memory."""
 
     @property
-    def WORKSPACE(self) -> Named:  # noqa: N802 TensorRT's name
+    def WORKSPACE(self) -> Named:
         """Scratch memory of layers."""
 
 
@@ -264,7 +260,7 @@ class NetworkDefinitionCreationFlagMembers(Protocol):
     """How a network is made."""
 
     @property
-    def STRONGLY_TYPED(self) -> Named:  # noqa: N802 TensorRT's name
+    def STRONGLY_TYPED(self) -> Named:
         """Types are the ONNX file's; always so from TensorRT 11 on."""
 
 
@@ -272,7 +268,7 @@ class TensorIOModeMembers(Protocol):
     """What a tensor is."""
 
     @property
-    def INPUT(self) -> Named:  # noqa: N802 TensorRT's name
+    def INPUT(self) -> Named:
         """An input."""
 
 
@@ -280,7 +276,7 @@ class TensorLocationMembers(Protocol):
     """Where a tensor lies."""
 
     @property
-    def DEVICE(self) -> Named:  # noqa: N802 TensorRT's name
+    def DEVICE(self) -> Named:
         """On the GPU."""
 
 
@@ -288,7 +284,7 @@ class TensorFormatMembers(Protocol):
     """How elements are ordered."""
 
     @property
-    def LINEAR(self) -> Named:  # noqa: N802 TensorRT's name
+    def LINEAR(self) -> Named:
         """Row after row, as numpy does."""
 
 
@@ -296,7 +292,7 @@ class LayerInformationFormatMembers(Protocol):
     """How a layer is described."""
 
     @property
-    def ONELINE(self) -> Named:  # noqa: N802 TensorRT's name
+    def ONELINE(self) -> Named:
         """As a line of text."""
 
 
@@ -313,48 +309,46 @@ class TensorRt(Protocol):
     __version__: str
 
     @property
-    def ILogger(self) -> type:  # noqa: N802 TensorRT's name
+    def ILogger(self) -> type:
         """Base class of loggers: see the class of this name."""
 
     @property
-    def BuilderFlag(self) -> BuilderFlagMembers:  # noqa: N802 TensorRT's name
+    def BuilderFlag(self) -> BuilderFlagMembers:
         """Its members."""
 
     @property
-    def MemoryPoolType(self) -> MemoryPoolTypeMembers:  # noqa: N802 TensorRT's name
+    def MemoryPoolType(self) -> MemoryPoolTypeMembers:
         """Its members."""
 
     @property
-    def NetworkDefinitionCreationFlag(  # noqa: N802 TensorRT's name
+    def NetworkDefinitionCreationFlag(
         self,
     ) -> NetworkDefinitionCreationFlagMembers:
         """Its members."""
 
     @property
-    def TensorIOMode(self) -> TensorIOModeMembers:  # noqa: N802 TensorRT's name
+    def TensorIOMode(self) -> TensorIOModeMembers:
         """Its members."""
 
     @property
-    def TensorLocation(self) -> TensorLocationMembers:  # noqa: N802 TensorRT's name
+    def TensorLocation(self) -> TensorLocationMembers:
         """Its members."""
 
     @property
-    def TensorFormat(self) -> TensorFormatMembers:  # noqa: N802 TensorRT's name
+    def TensorFormat(self) -> TensorFormatMembers:
         """Its members."""
 
     @property
-    def LayerInformationFormat(self) -> LayerInformationFormatMembers:  # noqa: N802 likewise
+    def LayerInformationFormat(self) -> LayerInformationFormatMembers:
         """Its members."""
 
-    def Runtime(self, logger: _Logger) -> _Runtime:  # noqa: N802 TensorRT's name
+    def Runtime(self, logger: _Logger) -> _Runtime:
         """A runtime; TypeError where there is none, as without a driver."""
 
-    def Builder(self, logger: _Logger) -> _Builder:  # noqa: N802 TensorRT's name
+    def Builder(self, logger: _Logger) -> _Builder:
         """A builder; TypeError where there is none."""
 
-    def OnnxParser(  # noqa: N802 TensorRT's name
-        self, network: INetworkDefinition, logger: _Logger
-    ) -> _OnnxParser:
+    def OnnxParser(self, network: INetworkDefinition, logger: _Logger) -> _OnnxParser:
         """A parser that writes into a network."""
 
     def init_libnvinfer_plugins(self, logger: _Logger, namespace: str) -> bool:
