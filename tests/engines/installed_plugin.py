@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from vbench.engines.registry import GROUP, engine_names
+from vbench.engines.registry import GROUP
 
 
 @contextmanager
@@ -31,4 +31,3 @@ def installed(folder: Path, module: str, code: str, *, name: str = "acme") -> It
 def _forget(module: str) -> None:
     sys.modules.pop(module, None)
     importlib.invalidate_caches()
-    engine_names.cache_clear()

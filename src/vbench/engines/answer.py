@@ -28,6 +28,7 @@ from vbench.engines.printable import printable
 from vbench.engines.protocol import EngineAlert, FrameAnswer
 from vbench.errors import EngineError
 from vbench.types.arrays import F64, I64, Bool
+from vbench.types.frame_detections import NO_TRACK
 
 COLUMNS = {"boxes": "box", "scores": "score", "classes": "class", "tracks": "track"}
 """Key of a column -> key of the same value in a row."""
@@ -37,7 +38,6 @@ _ALERT_KEYS = ("kind", "class", "zone")
 _ROUNDING = 1e-6
 """How far above 1 a score may be: a sigmoid in float32 can end there."""
 _LARGEST_WHOLE = 2**53
-_NO_TRACK = -1
 
 RowName: TypeAlias = Callable[[str, int], str]
 """What a value is called in messages: from its column's key and its row."""
@@ -204,18 +204,18 @@ class _Checks:
 
     def tracks(self, value: object, n: int, named: RowName) -> I64:
         if value is None:
-            return np.full(n, _NO_TRACK, np.int64)
+            return np.full(n, NO_TRACK, np.int64)
         items = self._items(value, "tracks")
         self._same_length("tracks", len(items), n)
         tracks: list[int] = []
         for row, item in enumerate(items):
-            track = _NO_TRACK if item is None else _whole(item)
-            if track is None or track < _NO_TRACK:
+            track = NO_TRACK if item is None else _whole(item)
+            if track is None or track < NO_TRACK:
                 raise self.wrong(
                     f"{named('tracks', row)} is {shown(item)}, expected a whole number from 0",
                     "write -1 or null where a detection has no identity",
                 )
-            if track != _NO_TRACK and track in tracks:
+            if track != NO_TRACK and track in tracks:
                 first = named("tracks", tracks.index(track))
                 raise self.wrong(
                     f"{named('tracks', row)} and {first} are both {track}",

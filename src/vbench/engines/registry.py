@@ -7,7 +7,6 @@ imported only when a pipeline names it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TypeVar, cast
@@ -24,7 +23,6 @@ GROUP = "vbench.engines"
 _Value = TypeVar("_Value")
 
 
-@lru_cache(maxsize=1)
 def engine_names() -> tuple[str, ...]:
     """Names of every engine that is installed, sorted."""
     return tuple(sorted({point.name for point in entry_points(group=GROUP)}))
