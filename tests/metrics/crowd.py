@@ -136,7 +136,7 @@ def _found(one: Clip, rng: np.random.Generator, decimals: int) -> Detections:
 def _timings(one: Clip, rng: np.random.Generator) -> Timings:
     n = one.facts.n_frames
     times = rng.gamma(4.0, 2e6, (n, 3)).astype(np.int64)
-    return Timings(("decode", "detect", "track"), times, 5, "latency")
+    return Timings.of_every_frame(("decode", "detect", "track"), times, 5, "latency")
 
 
 def _alerts(one: Clip, rng: np.random.Generator) -> Alerts:

@@ -13,7 +13,7 @@ MS = 1_000_000
 
 def timings(rows_ms: list[list[int]], n_warmup: int = 0, mode: TimingMode = "latency") -> Timings:
     columns = np.array(rows_ms, np.int64).reshape(-1, 3) * MS
-    return Timings(("decode", "detect", "track"), columns, n_warmup, mode)
+    return Timings.of_every_frame(("decode", "detect", "track"), columns, n_warmup, mode)
 
 
 def rows_of(*parts: Timings | None) -> Rows:

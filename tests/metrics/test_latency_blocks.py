@@ -62,7 +62,7 @@ def test_weights_stand_for_clips_repeated(seed: int, times: list[int]) -> None:
 
 def timings(rows_ms: list[int], n_warmup: int = 0) -> Timings:
     columns = np.array(rows_ms, np.int64)[:, None] * MS
-    return Timings(("detect",), columns, n_warmup, "latency")
+    return Timings.of_every_frame(("detect",), columns, n_warmup, "latency")
 
 
 def test_rows_are_frames_by_position() -> None:
@@ -82,7 +82,7 @@ def test_rows_are_frames_by_position() -> None:
 
 def test_nothing_timed_has_no_replicates() -> None:
     of_frame = [np.zeros(2, np.int32)]
-    parallel = Timings(("detect",), np.ones((2, 1), np.int64), 0, "throughput")
+    parallel = Timings.of_every_frame(("detect",), np.ones((2, 1), np.int64), 0, "throughput")
     for none in (None, parallel, timings([10, 20], n_warmup=2)):
         assert latency_replicates([none], of_frame, np.ones((1, 1))) == []
     assert latency_replicates([timings([10])], [np.full(2, -1, np.int32)], np.ones((1, 1))) == []

@@ -183,4 +183,4 @@ def _timings(rng: Rng, one: Clip) -> Timings | None:
     n_rows = max(1, one.facts.n_frames + int(rng.integers(-1, 2)))
     stages = ("decode", "detect", "track")[: int(rng.integers(2, 4))]
     duration_ns = rng.integers(1, 40, (n_rows, len(stages))) * 1_000_000
-    return Timings(stages, duration_ns, int(rng.integers(0, 2)), "latency")
+    return Timings.of_every_frame(stages, duration_ns, int(rng.integers(0, 2)), "latency")

@@ -81,7 +81,9 @@ def test_matches(tmp_path: Path) -> None:
 
 
 def test_timings(tmp_path: Path) -> None:
-    written = Timings(("decode", "detect.infer"), np.arange(8).reshape(4, 2), 1, "latency")
+    written = Timings.of_every_frame(
+        ("decode", "detect.infer"), np.arange(8).reshape(4, 2), 1, "latency"
+    )
     write_timings(tmp_path / "t.parquet", written)
     read = read_timings(tmp_path / "t.parquet")
     assert read is not None

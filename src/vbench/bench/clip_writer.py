@@ -111,7 +111,7 @@ class ClipWriter:
     def _timings(self, n_warmup: int) -> Timings:
         """Times of all frames; a clip no longer than the warm-up keeps its last frame."""
         duration_ns = np.array(self._durations_ns, np.int64).reshape(-1, len(self._stages))
-        return Timings(
+        return Timings.of_every_frame(
             self._stages, duration_ns, max(0, min(n_warmup, len(duration_ns) - 1)), "latency"
         )
 

@@ -47,7 +47,9 @@ def warm_kernels() -> None:
     table = match_clip(clip, found, COCO_IOU_THRESHOLDS)
     golden_set = GoldenSet("warm", "1", Taxonomy(1, (ClassDef("a", ""),)), (clip,), "", True)
     point = OperatingPoint(0.5, (("a", 0.5),))
-    timings = Timings(("decode", "detect"), np.full((_N_FRAMES, 2), 10**6), 0, "latency")
+    timings = Timings.of_every_frame(
+        ("decode", "detect"), np.full((_N_FRAMES, 2), 10**6), 0, "latency"
+    )
     evaluate_pipeline(
         golden_set,
         "warm",

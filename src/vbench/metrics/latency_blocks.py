@@ -27,8 +27,7 @@ def latency_replicates(
 ) -> list[tuple[str | None, list[Replicate]]]:
     """Latency and throughput under resampling, as `latency_values`; empty where there are none.
 
-    A row of times is a frame of its clip by its position, warm-up included; rows past the last
-    frame belong to the last.
+    A row of times belongs to the unit of its frame; rows past the last frame to that of the last.
 
     Args:
         timings: per clip of a golden set, as `latency_values`.
@@ -56,8 +55,7 @@ def latency_replicates(
 
 def _units(clip: Timings, unit_of_frame: I32) -> I32:
     """(frames after the warm-up,) the unit of each timed frame."""
-    position = np.arange(clip.n_warmup, clip.n_warmup + len(clip.steady()))
-    return unit_of_frame[np.minimum(position, len(unit_of_frame) - 1)]
+    return unit_of_frame[np.minimum(clip.steady_frames(), len(unit_of_frame) - 1)]
 
 
 def _samples(timed: Sequence[tuple[Timings, I32]], stage: str | None) -> tuple[F64, I32]:

@@ -18,9 +18,10 @@ import pyarrow.parquet as pq
 from vbench.errors import RunFolderError
 from vbench.record.folder import whole_file
 from vbench.types import BoxTag, Detections, Matches, Timings, Truth
-from vbench.types.timings import TimingMode
 
 _BOX = ("x1", "y1", "x2", "y2")
+_FRAME = "#frame"
+"""Column of the frame that a row of times belongs to; no stage can have this name."""
 
 
 BLOCK_ROWS = 16_384
@@ -219,7 +220,14 @@ def _matches(table: pa.Table, thresholds: np.ndarray, truth_counts: np.ndarray) 
 def write_timings(path: Path, timings: Timings) -> None:
     """Write stage times: a row per frame, a column per stage."""
     columns = {stage: timings.duration_ns[:, k] for k, stage in enumerate(timings.stages)}
-    facts = {"n_warmup": timings.n_warmup, "mode": timings.mode, "stages": list(timings.stages)}
+    facts = {
+        "n_warmup": timings.n_warmup,
+        "mode": timings.mode,
+        "stages": list(timings.stages),
+        "wall_ns": timings.wall_ns,
+        "input_paths": [list(pair) for pair in timings.input_paths],
+    }
+    columns[_FRAME] = timings.frame_index
     _write(path, columns, {"vbench.timings": json.dumps(facts)})
 
 
@@ -233,8 +241,17 @@ def read_timings(path: Path) -> Timings | None:
     duration_ns = np.empty((table.num_rows, len(stages)), np.int64)
     for k, stage in enumerate(stages):
         duration_ns[:, k] = _column(table, stage, np.int64)
-    mode: TimingMode = "throughput" if facts["mode"] == "throughput" else "latency"
-    return Timings(stages, duration_ns, int(facts["n_warmup"]), mode)
+    # Earlier versions timed every frame and said no more.
+    timed = _FRAME in table.column_names
+    return Timings(
+        stages,
+        duration_ns,
+        int(facts["n_warmup"]),
+        "throughput" if facts["mode"] == "throughput" else "latency",
+        _column(table, _FRAME, np.int64) if timed else np.arange(table.num_rows),
+        int(facts.get("wall_ns", 0)),
+        tuple((str(stage), str(path)) for stage, path in facts.get("input_paths", [])),
+    )
 
 
 def _box_columns(boxes_xyxy: np.ndarray) -> dict[str, np.ndarray]:

@@ -20,6 +20,7 @@ from vbench.types.gate import (
 from vbench.types.golden import ClassDef, Clip, GoldenSet, MediaFacts, Tags, Taxonomy, TruthEvent
 from vbench.types.matches import I32, Matches
 from vbench.types.metric import Better, Metric, OperatingPoint, Slice
+from vbench.types.planes import Planes, YuvCoefficients
 from vbench.types.run import (
     ClipResult,
     Digest,
@@ -78,6 +79,7 @@ __all__ = [
     "OperatingPoint",
     "PipelineFailure",
     "PipelineResult",
+    "Planes",
     "Quarantine",
     "Run",
     "RunManifest",
@@ -94,5 +96,6 @@ __all__ = [
     "Units",
     "Verdict",
     "WholeAnswers",
+    "YuvCoefficients",
     "whole_answers",
 ]

@@ -19,17 +19,35 @@ class Timings:
     stages: tuple[str, ...]
     """Stage names, for example ``("decode", "detect.preprocess", "detect.infer", ...)``."""
     duration_ns: I64
-    """(F, S) nanoseconds per frame and stage."""
+    """(F, S) nanoseconds per timed frame and stage."""
     n_warmup: int
-    """Leading frames that are kept here but left out of every statistic."""
+    """Leading rows that are kept here but left out of every statistic."""
     mode: TimingMode
     """How the times were taken: one frame at a time, or everything overlapped."""
+    frame_index: I64
+    """(F,) which frame of the clip each row is, ascending; not every frame need be timed."""
+    wall_ns: int = 0
+    """Throughput: from the first of these frames to the last answer; 0 for latency."""
+    input_paths: tuple[tuple[str, str], ...] = ()
+    """Stage -> how its input tensor was made, ``fused`` or why not; of stages that have one."""
 
     def __post_init__(self) -> None:
         check_column("Timings", "duration_ns", self.duration_ns, np.int64, (-1, len(self.stages)))
+        check_column("Timings", "frame_index", self.frame_index, np.int64, (len(self.duration_ns),))
         if self.n_warmup < 0:
             raise ValueError(f"Timings.n_warmup: {self.n_warmup} is negative")
+
+    @classmethod
+    def of_every_frame(
+        cls, stages: tuple[str, ...], duration_ns: I64, n_warmup: int, mode: TimingMode = "latency"
+    ) -> Timings:
+        """Times of a clip of which every frame from the first on was timed."""
+        return cls(stages, duration_ns, n_warmup, mode, np.arange(len(duration_ns)))
 
     def steady(self) -> I64:
         """(F - n_warmup, S) durations after the warm-up."""
         return self.duration_ns[self.n_warmup :]
+
+    def steady_frames(self) -> I64:
+        """(F - n_warmup,) the frames of these."""
+        return self.frame_index[self.n_warmup :]

@@ -200,4 +200,5 @@ def _changed_file(side: RerunSide, entry: InputEntry | None) -> ModelFile[Pipeli
 
 
 def _swapped(frame: Frame) -> Frame:
-    return replace(frame, image=np.ascontiguousarray(frame.image[:, :, ::-1]))
+    swapped = np.ascontiguousarray(frame.image[:, :, ::-1])
+    return Frame(frame.index, frame.pts_s, swapped, frame.color_order)
