@@ -25,14 +25,22 @@ class ForeignLoad:
         self._busy_s = _machine_busy_s()
         self._own_s = _own_busy_s()
 
-    def share(self) -> float | None:
-        """Share of all cores that was not ours, 0..1; None where the system does not tell."""
+    def seconds(self) -> tuple[float | None, float]:
+        """Processor seconds of other work, and seconds that all cores had together.
+
+        Ours is this process and every child that has ended and been waited for. The first is None
+        where the system does not tell, and may be a tick below 0.
+        """
+        elapsed_s = (time.monotonic() - self._began_s) * (os.cpu_count() or 1)
         busy_s = _machine_busy_s()
         if busy_s is None or self._busy_s is None:
-            return None
-        elapsed_s = (time.monotonic() - self._began_s) * (os.cpu_count() or 1)
-        foreign_s = (busy_s - self._busy_s) - (_own_busy_s() - self._own_s)
-        return max(0.0, foreign_s / elapsed_s)
+            return None, elapsed_s
+        return (busy_s - self._busy_s) - (_own_busy_s() - self._own_s), elapsed_s
+
+    def share(self) -> float | None:
+        """Share of all cores that was not ours, 0..1; None where the system does not tell."""
+        foreign_s, elapsed_s = self.seconds()
+        return None if foreign_s is None else max(0.0, foreign_s / elapsed_s)
 
     def text(self) -> str:
         """``quiet (other work used 1 % of the machine)``."""

@@ -53,10 +53,22 @@ class VbenchError(Exception):
         self.where = where
         self.hint = hint
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """From one process to another, whatever arguments a type takes."""
+        return _revived, (type(self), self.args, self.__dict__)
+
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         advice = f" ({self.hint})" if self.hint else ""
         return f"{place}{self.what}{advice}"
+
+
+def _revived(
+    kind: type[VbenchError], args: tuple[object, ...], state: dict[str, object]
+) -> VbenchError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class InputError(VbenchError):

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.bench.small import write_small_benchmark
+from vbench.bench.finished import FinishedRun
 from vbench.bench.progress import NoProgress
-from vbench.bench.run import FinishedRun, run_benchmark
+from vbench.bench.run import run_benchmark
 
 
 @pytest.fixture(scope="session")

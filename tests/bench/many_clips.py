@@ -9,7 +9,7 @@ import numpy as np
 from tests.bench.runs import run_quietly
 from tests.bench.small import REPLAY, STRAY_BOX, TRUTH_BOX, mot_row, write_truth
 from tests.video.clips import write_clip
-from vbench.bench.run import FinishedRun
+from vbench.bench.finished import FinishedRun
 
 N_CLIPS, N_FRAMES = 9, 30
 CLIPS = tuple(f"clip-{k}" for k in range(N_CLIPS))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from vbench.bench.finished import FinishedRun
+from vbench.bench.options import Measure, RunOptions
 from vbench.bench.progress import NoProgress
-from vbench.bench.run import FinishedRun, run_benchmark
+from vbench.bench.run import run_benchmark
 from vbench.record.folder import RunFolder
 from vbench.types import GateResult, Metric, Run, Slice
 
@@ -27,9 +29,12 @@ class RecordingProgress(NoProgress):
         self.notes.append(text)
 
 
-def run_quietly(benchmark: Path, out: Path, *, allow_damaged: bool = False) -> FinishedRun:
-    """Run without reports."""
-    return run_benchmark(benchmark, out, NoProgress(), allow_damaged=allow_damaged, report=False)
+def run_quietly(
+    benchmark: Path, out: Path, *, allow_damaged: bool = False, measure: Measure = "sample"
+) -> FinishedRun:
+    """Run without reports and without the cache."""
+    options = RunOptions(allow_damaged=allow_damaged, measure=measure, cache=False)
+    return run_benchmark(benchmark, out, NoProgress(), options=options, report=False)
 
 
 def metric(

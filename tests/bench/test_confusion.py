@@ -10,7 +10,7 @@ import pytest
 from tests.bench.runs import counts, run_quietly
 from tests.bench.small import edit, files_of
 from vbench.bench.confusion import confusion_of_run
-from vbench.bench.run import FinishedRun
+from vbench.bench.finished import FinishedRun
 from vbench.errors import RunFolderError
 
 

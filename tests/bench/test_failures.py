@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -10,12 +11,12 @@ import pytest
 
 from tests.bench.runs import RecordingProgress, run_quietly
 from tests.bench.small import edit
-from vbench.bench import run as run_module
-from vbench.bench.infer import infer_clip
+from vbench.bench.infer import AnsweredClip, Inference
 from vbench.bench.run import run_benchmark
 from vbench.bench.score import score_run
 from vbench.cli.outcome import exit_code
 from vbench.errors import EngineError, ExitCode, Interrupted
+from vbench.pipeline.load import Pipeline
 from vbench.record.folder import RunFolder
 from vbench.record.run_json import read_run
 from vbench.types import Clip, Verdict
@@ -172,8 +173,8 @@ def test_no_pipeline_left_is_an_error(with_breaking: Path, tmp_path: Path) -> No
     with pytest.raises(EngineError, match="out of ideas") as caught:
         run_benchmark(with_breaking, tmp_path / "run", counted, report=False)
     assert "frame 7" in caught.value.where
-    # Nobody needs the frames after the eighth, on which it failed.
-    assert (counted.clips[-1], counted.n_frames) == ("b-night", 8)
+    # It answered seven frames, and nobody needs those after the eighth, on which it failed.
+    assert (counted.clips[-1], counted.n_frames) == ("b-night", 7)
     assert not (tmp_path / "run" / "run.json").exists()
 
 
@@ -213,15 +214,17 @@ def test_a_stopped_run_goes_on_where_a_pipeline_could_not_be_loaded(
         '            raise RuntimeError("down")\n'
     )
 
-    def stop_at_night(folder: RunFolder, clip: Clip, *args: object, **options: object) -> object:
+    run_clip = Inference.run
+
+    def stop_at_night(self: Inference, clip: Clip, pipelines: Sequence[Pipeline]) -> AnsweredClip:
         if clip.id == "b-night":
             raise Interrupted("stopped", hint="")
-        return infer_clip(folder, clip, *args, **options)  # type: ignore[arg-type]
+        return run_clip(self, clip, pipelines)
 
     if down_first:
         down.touch()
     with monkeypatch.context() as patch:
-        patch.setattr(run_module, "infer_clip", stop_at_night)
+        patch.setattr(Inference, "run", stop_at_night)
         with pytest.raises(Interrupted):
             run_quietly(with_breaking, out)
     if down_first:
@@ -244,15 +247,17 @@ def test_a_resumed_run_tries_again_what_failed(
     )
     out = tmp_path / "run"
 
-    def stop_at_night(folder: RunFolder, clip: Clip, *args: object, **options: object) -> object:
+    run_clip = Inference.run
+
+    def stop_at_night(self: Inference, clip: Clip, pipelines: Sequence[Pipeline]) -> AnsweredClip:
         if clip.id == "b-night":
             raise Interrupted("stopped", hint="")
         down.touch()
-        return infer_clip(folder, clip, *args, **options)  # type: ignore[arg-type]
+        return run_clip(self, clip, pipelines)
 
     down.unlink()
     with monkeypatch.context() as patch:
-        patch.setattr(run_module, "infer_clip", stop_at_night)
+        patch.setattr(Inference, "run", stop_at_night)
         with pytest.raises(Interrupted):
             run_quietly(with_breaking, out)
     assert RunFolder(out).detections("v1", "a-day").is_file()

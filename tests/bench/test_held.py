@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from vbench.bench import held as module
+from vbench.bench.finished import FinishedRun
 from vbench.bench.held import held
 from vbench.bench.rules import StoredClip
-from vbench.bench.run import FinishedRun
 from vbench.types import Block
 
 

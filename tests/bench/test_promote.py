@@ -10,8 +10,8 @@ import pytest
 
 from tests.bench.runs import gate_result, run_quietly
 from tests.bench.small import edit, files_of, set_gates
+from vbench.bench.finished import FinishedRun
 from vbench.bench.promote import promote_run, roll_back
-from vbench.bench.run import FinishedRun
 from vbench.errors import (
     ExitCode,
     GateFailedError,

@@ -10,9 +10,10 @@ import pytest
 from tests.bench.runs import RecordingProgress
 from tests.bench.small import edit, files_of
 from vbench.bench import outputs
+from vbench.bench.finished import FinishedRun
 from vbench.bench.progress import NoProgress
 from vbench.bench.report import render
-from vbench.bench.run import FinishedRun, run_benchmark
+from vbench.bench.run import run_benchmark
 from vbench.errors import MissingDependencyError, RunFolderError
 from vbench.record.folder import RunFolder
 

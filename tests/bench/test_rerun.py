@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from tests.bench.runs import gate_result
+from vbench.bench.finished import FinishedRun
 from vbench.bench.rerun import rerun_command
-from vbench.bench.run import FinishedRun
 from vbench.types import Cause, GateResult, Run
 
 NIGHT = "recall[person] daypart=night >= 0.8"

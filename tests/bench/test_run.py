@@ -18,8 +18,9 @@ from tests.bench.runs import (
     run_quietly,
 )
 from tests.bench.small import N_FRAMES, edit, files_of, set_gates
+from vbench.bench.finished import FinishedRun
 from vbench.bench.progress import NoProgress
-from vbench.bench.run import FinishedRun, run_benchmark
+from vbench.bench.run import run_benchmark
 from vbench.bench.schema import schema_text
 from vbench.errors import ConfigError, RunFolderError, TruthError
 from vbench.record.run_json import read_run, run_text

@@ -12,6 +12,7 @@ from tests.bench.small import N_FRAMES, edit, files_of, set_gates
 from tests.video.clips import numbered_image, write_clip
 from tests.video.conftest import B_FRAMES
 from vbench.bench.golden import check_lock, lock_golden_set
+from vbench.bench.options import RunOptions
 from vbench.bench.progress import NoProgress
 from vbench.bench.run import run_benchmark
 from vbench.errors import DamagedMediaError, ExitCode, LockError, MediaError
@@ -69,7 +70,9 @@ def test_changed_media_mark_the_run_where_they_are_allowed(framewise: Path, tmp_
     lock_golden_set(framewise / "golden", NoProgress())
     write_clip(night(framewise), N_FRAMES, options={"crf": "40"})
     progress = RecordingProgress()
-    run = run_benchmark(framewise, tmp_path / "run", progress, allow_damaged=True, report=False).run
+    run = run_benchmark(
+        framewise, tmp_path / "run", progress, options=RunOptions(allow_damaged=True), report=False
+    ).run
     assert any("no longer match" in note for note in progress.notes)
     assert any("clip b-night" in note and "not those of golden.lock" in note for note in run.notes)
     assert counts(run, "constant") == (24, 0, 0)

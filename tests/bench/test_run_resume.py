@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.bench.runs import RecordingProgress, run_json_without_times, run_quietly
 from tests.bench.small import edit, files_of
-from vbench.bench import run as run_module
-from vbench.bench.infer import infer_clip
+from vbench.bench.infer import AnsweredClip, Inference
 from vbench.bench.run import run_benchmark
 from vbench.errors import EngineError, Interrupted, RunFolderError, VbenchError
+from vbench.pipeline.load import Pipeline
 from vbench.record.folder import RunFolder
 from vbench.types import Clip
 
@@ -32,13 +33,15 @@ def stop_at(monkeypatch: pytest.MonkeyPatch, clip_id: str, error: VbenchError) -
     """Make inference of one clip raise; returns the list of clips that get that far."""
     begun: list[str] = []
 
-    def infer(folder: RunFolder, clip: Clip, *args: object, **options: object) -> object:
+    run_clip = Inference.run
+
+    def infer(self: Inference, clip: Clip, pipelines: Sequence[Pipeline]) -> AnsweredClip:
         begun.append(clip.id)
         if clip.id == clip_id:
             raise error
-        return infer_clip(folder, clip, *args, **options)  # type: ignore[arg-type]
+        return run_clip(self, clip, pipelines)
 
-    monkeypatch.setattr(run_module, "infer_clip", infer)
+    monkeypatch.setattr(Inference, "run", infer)
     return begun
 
 

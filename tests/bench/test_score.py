@@ -12,8 +12,8 @@ import vbench
 from tests.bench.runs import counts, gate_result, run_json_without_times, run_quietly
 from tests.bench.small import edit, files_of
 from vbench.bench import measured, outputs
+from vbench.bench.finished import FinishedRun
 from vbench.bench.progress import NoProgress
-from vbench.bench.run import FinishedRun
 from vbench.bench.score import score_run
 from vbench.errors import ConfigError, InputError, RunFolderError
 from vbench.matching import match_clip

@@ -11,8 +11,8 @@ import pytest
 
 from tests.bench.many_clips import run_pipelines, write_golden_set, write_pipeline
 from tests.bench.small import files_of, set_gates
+from vbench.bench.finished import FinishedRun
 from vbench.bench.progress import NoProgress
-from vbench.bench.run import FinishedRun
 from vbench.bench.selftest import CONTROL, Outcome, Planted, SelfTest, plant_and_judge, run_selftest
 from vbench.bench.selftest_gates import not_worse
 from vbench.bench.selftest_source import GateGroup, stored_source

@@ -8,7 +8,7 @@ import pytest
 
 from tests.bench.runs import run_quietly
 from tests.bench.small import REPLAY, edit, set_gates
-from vbench.bench.run import FinishedRun
+from vbench.bench.finished import FinishedRun
 from vbench.types import Verdict
 
 TAIL = """\

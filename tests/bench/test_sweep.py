@@ -9,8 +9,9 @@ import pytest
 
 from tests.bench.runs import metric
 from tests.bench.small import edit, files_of
+from vbench.bench.finished import FinishedRun
 from vbench.bench.progress import NoProgress
-from vbench.bench.run import FinishedRun, run_benchmark
+from vbench.bench.run import run_benchmark
 from vbench.bench.score import score_run
 from vbench.bench.sweep import sweep_run
 from vbench.errors import InputError, RunFolderError

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench.small import files_of
-from vbench.bench.run import FinishedRun
+from vbench.bench.finished import FinishedRun
 from vbench.bench.verify import Comparison, verify_run
 from vbench.errors import RunFolderError
 

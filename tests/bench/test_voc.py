@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vbench.bench.run import FinishedRun
+from vbench.bench.finished import FinishedRun
 from vbench.bench.voc import PixelConvention, voc_of_run
 
 

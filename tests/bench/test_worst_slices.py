@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench.small import N_FRAMES, files_of
-from vbench.bench.run import FinishedRun
+from vbench.bench.finished import FinishedRun
 from vbench.bench.worst_slices import worst_slices_of_run
 from vbench.errors import InputError, RunFolderError
 

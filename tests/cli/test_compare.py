@@ -10,7 +10,7 @@ import pytest
 from tests.cli.invoke import Command
 from vbench.bench.compare import ComparedRow, Comparison
 from vbench.bench.compare_pick import ComparedRun, Contestant
-from vbench.bench.run import FinishedRun
+from vbench.bench.finished import FinishedRun
 from vbench.cli.compare_table import sentence
 from vbench.record.folder import RunFolder
 from vbench.types import Better, Change, Interval, Metric

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.invoke import Command
 from vbench.bench.confusion import ConfusionTable, RunConfusion
-from vbench.bench.run import FinishedRun
+from vbench.bench.finished import FinishedRun
 from vbench.cli.confusion_table import show_confusion
 from vbench.metrics.confusion import ConfusionMatrix
 from vbench.types import OperatingPoint

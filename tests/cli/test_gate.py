@@ -13,7 +13,7 @@ import pytest
 from tests.bench.small import edit, files_of
 from tests.cli.invoke import Command
 from vbench.bench import outputs
-from vbench.bench.run import FinishedRun
+from vbench.bench.finished import FinishedRun
 from vbench.record.folder import RunFolder
 from vbench.record.run_json import read_run, write_run
 from vbench.types import Verdict

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.invoke import Command
-from vbench.bench.run import FinishedRun
+from vbench.bench.finished import FinishedRun
 from vbench.record.folder import RunFolder
 from vbench.record.run_json import read_run, write_run
 from vbench.types import Verdict

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.cli.invoke import Command
-from vbench.bench.run import FinishedRun
+from vbench.bench.finished import FinishedRun
 
 
 @pytest.mark.parametrize("name", ["run", "golden", "pipeline", "benchmark"])

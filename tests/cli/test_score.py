@@ -10,7 +10,7 @@ import pytest
 
 from tests.bench.small import files_of
 from tests.cli.invoke import Command
-from vbench.bench.run import FinishedRun
+from vbench.bench.finished import FinishedRun
 
 
 @pytest.fixture

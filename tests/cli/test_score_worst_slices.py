@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.invoke import Command
-from vbench.bench.run import FinishedRun
+from vbench.bench.finished import FinishedRun
 
 
 @pytest.fixture

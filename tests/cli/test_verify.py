@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from tests.cli.invoke import Command
-from vbench.bench.run import FinishedRun
+from vbench.bench.finished import FinishedRun
 
 
 def test_nothing_differs(finished: FinishedRun, vbench: Command) -> None:

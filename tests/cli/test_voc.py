@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.cli.invoke import Command
-from vbench.bench.run import FinishedRun
+from vbench.bench.finished import FinishedRun
 
 
 def test_table(finished: FinishedRun, vbench: Command) -> None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from threading import Barrier
+from typing import TypeVar
 
 import numpy as np
 import pytest
@@ -24,6 +28,8 @@ from vbench.types import Frame
 
 OpenTensorEngine = Callable[[], TensorEngine]
 OpenFrameEngine = Callable[[], FrameEngine]
+
+Result = TypeVar("Result")
 
 CLIP = ClipFacts("dock", 48, 32, 25.0)
 
@@ -93,6 +99,24 @@ def copies(tensors: Sequence[Tensor]) -> list[Tensor]:
     return [tensor.copy() for tensor in tensors]
 
 
+def in_another_thread(call: Callable[[], Result]) -> Result:
+    """What a call returns in a thread that is then gone."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(call).result(timeout=60)
+
+
+def at_the_same_time(call: Callable[[int], Result], n: int) -> list[Result]:
+    """What a call returns for 0, 1, ..., each in a thread of its own, which start together."""
+    start = Barrier(n)
+
+    def together(k: int) -> Result:
+        start.wait(60)
+        return call(k)
+
+    with ThreadPoolExecutor(n) as threads:
+        return list(threads.map(together, range(n), timeout=60))
+
+
 def check_info(info: EngineInfo) -> None:
     assert info.type in {name.partition(",")[0] for name in (*TENSOR_ENGINES, *FRAME_ENGINES)}
     assert info.version
@@ -156,6 +180,41 @@ class TestTensorEngines:
         for output in outputs:
             output[...] = 0
         assert same(tensor_engine.run(tensors_for(tensor_engine, 1)), kept)
+
+    def test_outputs_stay_while_another_thread_runs_on(self, tensor_engine: TensorEngine) -> None:
+        """What comes behind inference works on one frame while the next is inferred."""
+        outputs = in_another_thread(lambda: tensor_engine.run(tensors_for(tensor_engine, 1)))
+        kept = copies(outputs)
+        for seed in range(2, 5):
+            in_another_thread(partial(tensor_engine.run, tensors_for(tensor_engine, seed)))
+            assert same(outputs, kept)
+
+    def test_runs_in_other_threads_than_it_was_opened_in(
+        self, open_tensor_engine: OpenTensorEngine
+    ) -> None:
+        """One at a time, but each time in a new thread, and it may end in another one still."""
+        engine = open_tensor_engine()
+        wanted = copies(engine.run(tensors_for(engine, 1)))
+        for _ in range(2):
+            found = in_another_thread(lambda: engine.run(tensors_for(engine, 1)))
+            assert same(found, wanted)
+        elsewhere = in_another_thread(open_tensor_engine)
+        assert same(elsewhere.run(tensors_for(elsewhere, 1)), wanted)
+        in_another_thread(elsewhere.close)
+        in_another_thread(engine.close)
+        with pytest.raises(EngineError, match="closed"):
+            engine.run(tensors_for(elsewhere, 1))
+
+    def test_two_run_at_the_same_time(self, open_tensor_engine: OpenTensorEngine) -> None:
+        """Pipelines side by side have a thread each."""
+        engines = [open_tensor_engine(), open_tensor_engine()]
+        wanted = [copies(engine.run(tensors_for(engine, k))) for k, engine in enumerate(engines)]
+
+        def often(k: int) -> list[Sequence[Tensor]]:
+            return [engines[k].run(tensors_for(engines[k], k)) for _ in range(5)]
+
+        for found, expected in zip(at_the_same_time(often, 2), wanted, strict=True):
+            assert all(same(one, expected) for one in found)
 
     def test_what_does_not_fit_is_an_error_and_the_engine_goes_on(
         self, tensor_engine: TensorEngine
@@ -260,6 +319,33 @@ class TestFrameEngines:
         kept = copies(columns(answer))
         frame_engine.detect(picture(1))
         assert same(columns(answer), kept)
+
+    def test_runs_in_other_threads_than_it_was_opened_in(
+        self, open_frame_engine: OpenFrameEngine
+    ) -> None:
+        """One at a time, but each time in a new thread, and it may end in another one still."""
+        engine = in_another_thread(open_frame_engine)
+        in_another_thread(lambda: engine.begin_clip(CLIP))
+        here = [columns(engine.detect(picture(index))) for index in range(2)]
+        engine.begin_clip(CLIP)
+        for index in range(2):
+            found = in_another_thread(partial(engine.detect, picture(index)))
+            assert same(columns(found), here[index])
+        in_another_thread(engine.close)
+        with pytest.raises(EngineError):
+            engine.detect(picture(2))
+
+    def test_two_run_at_the_same_time(self, open_frame_engine: OpenFrameEngine) -> None:
+        """Pipelines side by side have a thread each."""
+        engines = [open_frame_engine(), open_frame_engine()]
+        for engine in engines:
+            engine.begin_clip(CLIP)
+
+        def often(k: int) -> list[list[Tensor]]:
+            return [columns(engines[k].detect(picture(index))) for index in range(5)]
+
+        one, other = at_the_same_time(often, 2)
+        assert all(same(a, b) for a, b in zip(one, other, strict=True))
 
     def test_clips_of_another_size(self, frame_engine: FrameEngine) -> None:
         frame_engine.detect(picture(0))

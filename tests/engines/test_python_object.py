@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import importlib
 import random
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier, Event
 from typing import cast
 
 import pytest
@@ -54,6 +57,55 @@ def test_modules_of_two_folders_are_not_mixed_up(tmp_path: Path) -> None:
         late = cast(Callable[[], str], load_object("detector:late", folder, PLACE))
         with imports_from(folder):
             assert late() == folder.name
+
+
+def test_threads_of_one_folder_are_inside_together(tmp_path: Path) -> None:
+    write(tmp_path, only_here="")
+    path, names, stdout = list(sys.path), set(sys.modules), sys.stdout
+    both_inside = Barrier(2)
+
+    def visit() -> bool:
+        with imports_from(tmp_path):
+            both_inside.wait(30)
+            return importlib.import_module("only_here").__file__ == str(tmp_path / "only_here.py")
+
+    with ThreadPoolExecutor(2) as threads:
+        assert all(future.result(30) for future in [threads.submit(visit) for _ in range(2)])
+    assert (sys.path, set(sys.modules), sys.stdout) == (path, names, stdout)
+
+
+def test_a_thread_of_another_folder_waits(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("a", "b")]
+    for folder in folders:
+        folder.mkdir()
+        write(folder, shared=f"NAME = '{folder.name}'\n")
+    inside, wait = Event(), Event()
+
+    def first() -> str:
+        with imports_from(folders[0]):
+            inside.set()
+            wait.wait(30)
+            return str(importlib.import_module("shared").NAME)
+
+    def second() -> str:
+        with imports_from(folders[1]):
+            return str(importlib.import_module("shared").NAME)
+
+    with ThreadPoolExecutor(2) as threads:
+        earlier = threads.submit(first)
+        assert inside.wait(30)
+        later = threads.submit(second)
+        with pytest.raises(TimeoutError):
+            later.result(0.05)
+        wait.set()
+        assert (earlier.result(30), later.result(30)) == ("a", "b")
+
+
+def test_it_is_left_after_a_failure(tmp_path: Path) -> None:
+    for _ in range(2):
+        with pytest.raises(KeyError), imports_from(tmp_path):
+            raise KeyError
+    assert str(tmp_path) not in sys.path
 
 
 def test_nothing_stays_in_the_interpreter(tmp_path: Path) -> None:

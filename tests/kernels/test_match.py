@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vbench.kernels.match import COCO_IOU_THRESHOLDS, match_greedy
-from vbench.types import F64, I64, Bool
+from vbench.kernels.match import match_greedy
+from vbench.types import COCO_IOU_THRESHOLDS, F64, I64, Bool
 
 Columns = tuple[I64, F64, I64, F64, Bool, Bool]
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vbench.kernels.nms import nms
+from vbench.kernels.nms import greedy_nms, nms
 from vbench.types import F32, I64
 
 Scene = tuple[F32, F32, I64]
@@ -88,6 +88,50 @@ def test_equal_scores_keep_the_order_of_the_model() -> None:
     scores = np.array([0.5, 0.7, 0.5, 0.7], np.float32)
     kept = nms(boxes, scores, np.zeros(4, np.int64), iou_threshold=0.5, class_aware=True, top_k=3)
     assert kept.tolist() == [1, 3, 0]
+
+
+def test_order_of_scores_of_both_signs_and_both_zeros() -> None:
+    boxes = np.array([[k * 20, 0, k * 20 + 10, 10] for k in range(7)], np.float32)
+    scores = np.array([-0.0, -1.0, 0.0, 2.0, -0.5, -0.0, 1e-40], np.float32)
+    kept = nms(boxes, scores, np.zeros(7, np.int64), iou_threshold=0.5, class_aware=True, top_k=9)
+    assert kept.tolist() == np.argsort(-scores, kind="stable").tolist() == [3, 6, 0, 2, 5, 4, 1]
+
+
+@settings(deadline=None)
+@given(
+    scores=st.lists(st.floats(-2, 2, width=32), max_size=60).map(
+        lambda values: np.array(values, np.float32)
+    ),
+    top_k=st.integers(1, 70),
+)
+def test_keeps_the_best_of_boxes_apart(scores: F32, top_k: int) -> None:
+    left = np.arange(len(scores), dtype=np.float32) * 20
+    boxes = np.stack([left, left, left + 10, left + 10], axis=1)
+    kept = nms(
+        boxes,
+        scores,
+        np.zeros(len(scores), np.int64),
+        iou_threshold=0.5,
+        class_aware=False,
+        top_k=top_k,
+    )
+    assert kept.tolist() == np.argsort(-scores, kind="stable")[:top_k].tolist()
+
+
+def test_columns_of_a_table_need_no_kernel_of_their_own() -> None:
+    rows = np.array([[0, 0, 10, 10, 0.5], [20, 0, 30, 10, 0.9], [0, 0, 9, 10, 0.4]], np.float32)
+    scene = rows[:, :4], rows[:, 4], np.zeros(3, np.int64)
+    nms(
+        rows[:, :4].copy(),
+        rows[:, 4].copy(),
+        scene[2],
+        iou_threshold=0.5,
+        class_aware=True,
+        top_k=9,
+    )
+    n_compiled = len(greedy_nms.signatures)
+    assert nms(*scene, iou_threshold=0.5, class_aware=True, top_k=9).tolist() == [1, 0]
+    assert len(greedy_nms.signatures) == n_compiled
 
 
 def test_nothing_in_nothing_out() -> None:

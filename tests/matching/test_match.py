@@ -7,8 +7,8 @@ import pytest
 
 from tests.metrics.scenes import A, B, Box, clip, detections, truth
 from vbench.errors import InputError
-from vbench.matching import COCO_IOU_THRESHOLDS, iou_thresholds_with, match_clip
-from vbench.types import Detections
+from vbench.matching import iou_thresholds_with, match_clip
+from vbench.types import COCO_IOU_THRESHOLDS, Detections
 
 HALF_A: Box = (0.0, 0.0, 40.0, 20.0)
 """IoU with A exactly 0.5."""

@@ -31,9 +31,9 @@ def _clip(errors: list[int], *, clip: int = 0, chances: int = 1, rate: float = 1
     n = len(errors)
     return ClipErrors(
         clip=clip,
-        frames=np.arange(n),
-        n_errors=np.array(errors, np.float64),
-        n_chances=np.full(n, float(chances)),
+        frames=np.arange(n, dtype=np.int32),
+        n_errors=np.array(errors, np.int32),
+        n_chances=np.full(n, chances, np.int32),
         frames_per_s=rate,
     )
 
@@ -54,9 +54,9 @@ def test_errors_are_set_against_their_chances() -> None:
     """A crowd that is missed as often as usual is no stretch; few objects, all missed, are."""
     crowd = ClipErrors(
         clip=0,
-        frames=np.arange(100),
-        n_errors=np.repeat([1.0, 10.0, 0.0, 2.0], 25),
-        n_chances=np.repeat([10.0, 100.0, 2.0, 2.0], 25),
+        frames=np.arange(100, dtype=np.int32),
+        n_errors=np.repeat(np.array([1, 10, 0, 2], np.int32), 25),
+        n_chances=np.repeat(np.array([10, 100, 2, 2], np.int32), 25),
         frames_per_s=1.0,
     )
     assert densest_stretches([crowd], 3) == [Stretch(0, 75, 99, 25, 50)]
@@ -82,9 +82,9 @@ def test_a_stretch_is_not_shorter_than_a_moment() -> None:
 def test_frames_are_numbered_as_in_the_clip() -> None:
     clip = ClipErrors(
         clip=0,
-        frames=np.arange(0, 300, 5),
-        n_errors=np.array([0.0] * 20 + [1.0] * 10 + [0.0] * 30),
-        n_chances=np.ones(60),
+        frames=np.arange(0, 300, 5, dtype=np.int32),
+        n_errors=np.array([0] * 20 + [1] * 10 + [0] * 30, np.int32),
+        n_chances=np.ones(60, np.int32),
         frames_per_s=5.0,
     )
     assert densest_stretches([clip], 3) == [Stretch(0, 100, 145, 10, 10)]

@@ -9,12 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.metrics.scenes import clip, golden_set, truth
+from tests.metrics.scenes import clip, detections, golden_set, point, table, truth
 from tests.metrics.tracked import ALL, Drawn, check_values, cut, drawn, rows_over, whole_clips
+from vbench.metrics.blocks import make_blocks
+from vbench.metrics.evaluate import evaluate_pipeline
 from vbench.metrics.event_blocks import event_replicates, event_units
 from vbench.metrics.events import EVENT_NAMES, event_table, event_values
+from vbench.metrics.resampling import Resampling
 from vbench.metrics.values import Value
-from vbench.types import Alerts, TruthEvent
+from vbench.types import Alerts, TruthEvent, whole_answers
 
 SEEDS = st.integers(0, 10**6)
 CLASS_IDS = (None, 0, 1)
@@ -51,6 +54,35 @@ def test_weights_stand_for_clips_repeated(seed: int, times: list[int]) -> None:
     for class_id in CLASS_IDS:
         replicates = event_replicates(table, units, class_id, weights)
         check_values(replicates, plain_values(scene.repeated(times), class_id), row=1)
+
+
+def test_three_events_in_three_clips_have_no_interval() -> None:
+    """One event in each clip: Student's t with one degree of freedom gave 0 to 3 million."""
+    enter = (TruthEvent("enter", 100.0, 110.0, None, None),)
+    clips = [
+        replace(clip(truth([]), id=f"clip{g}", n_frames=600, fps=2.0), events=enter)
+        for g in range(3)
+    ]
+    golden = golden_set(*clips)
+    empty = [detections([])] * 3
+    tables = [table(one, part) for one, part in zip(clips, empty, strict=True)]
+    rows = evaluate_pipeline(
+        golden,
+        "pipe",
+        whole_answers(empty, tables),
+        point(0.3),
+        alerts=[Alerts.empty()] * 3,
+        resampling=Resampling(make_blocks(golden, 20), 1000, 0, 0.95),
+    ).metrics
+    (missed,) = (
+        row for row in rows if (row.name, row.class_name, row.clip) == ("events_missed", None, None)
+    )
+    assert missed.value == 3
+    assert missed.interval is None
+    assert missed.no_interval == (
+        "too little footage: it rests on 3 blocks, and could as well be more than 1,000 times as"
+        " much"
+    )
 
 
 def test_where_times_are() -> None:

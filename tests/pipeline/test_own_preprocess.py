@@ -90,6 +90,7 @@ def test_tensor_alone_lies_as_the_entry_says(tmp_path: Path, color: str) -> None
     # What the function writes into its image stays with it.
     np.testing.assert_array_equal(source.image, before)
     assert preprocessor.geometry == fit(given, (64, 48))
+    assert preprocessor.path == "own: own_code:tensor"
 
 
 def test_boxes_return_as_the_function_says(tmp_path: Path) -> None:

@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import tracemalloc
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 import pytest
 
+from tests.kernels.yuv_planes import noise
 from tests.pipeline.files import frame
 from vbench.config.input_entry import InputEntry
 from vbench.pipeline.preprocess import Geometry, InputTensor, Preprocessor, fit, tensor_size
-from vbench.types import ColorOrder, Frame
+from vbench.types import U8, ColorOrder, Frame
+
+NO_IMAGE: U8 = np.empty((0, 0, 3), np.uint8)
 
 INTERPOLATION = {
     "nearest": cv2.INTER_NEAREST,
@@ -82,6 +88,62 @@ def test_colour_order_is_swapped_only_where_it_differs() -> None:
 def test_one_tensor_is_used_again_and_again() -> None:
     preprocessor = Preprocessor(entry(), (64, 48))
     assert preprocessor(frame(index=0)) is preprocessor(frame(index=1))
+
+
+def test_a_pool_of_tensors() -> None:
+    """Each keeps its own picture, and the padding that it was made with."""
+    given = entry(pad=7)
+    preprocessor = Preprocessor(given, (64, 48))
+    tensors = [preprocessor.new_tensor() for _ in range(2)]
+    for index in (0, 1, 2, 3):
+        preprocessor.fill(frame(index=index), tensors[index % 2])
+    for tensor, index in zip(tensors, (2, 3), strict=True):
+        assert tensor.flags.c_contiguous
+        np.testing.assert_array_equal(tensor, twin(given, frame(index=index)))
+
+
+def lazy(to_image: Callable[[], U8]) -> Frame:
+    return Frame.deferred(0, 0.0, (64, 48), "bgr", to_image, noise((64, 48)))
+
+
+def test_planes_are_never_converted_where_the_kernel_takes_them() -> None:
+    def to_image() -> U8:
+        raise AssertionError("converted")
+
+    preprocessor = Preprocessor(entry(), (64, 48))
+    preprocessor(lazy(to_image))
+    assert preprocessor.path == "fused"
+
+
+def test_reference_says_why() -> None:
+    source = frame()
+    preprocessor = Preprocessor(entry(), (64, 48))
+    preprocessor(source)
+    assert preprocessor.path == "reference: the picture has no 8-bit planes"
+    # 64 x 48 into 24 x 18.
+    preprocessor = Preprocessor(entry(size=[24, 24], interpolation="area"), (64, 48))
+    tensor = preprocessor(lazy(lambda: source.image))
+    assert preprocessor.path == "reference: interpolation area is not fused"
+    np.testing.assert_array_equal(tensor, twin(entry(size=[24, 24], interpolation="area"), source))
+
+
+@pytest.mark.parametrize("fused", [True, False])
+def test_nothing_large_is_allocated_for_each_frame(fused: bool) -> None:
+    given = entry(size=[320, 320], scale=1 / 255)
+    preprocessor = Preprocessor(given, (640, 360))
+    tensor = preprocessor.new_tensor()
+    if fused:
+        source = Frame.deferred(0, 0.0, (640, 360), "bgr", lambda: NO_IMAGE, noise((640, 360)))
+    else:
+        source = frame((640, 360))
+    preprocessor.fill(source, tensor)
+    tracemalloc.start()
+    try:
+        preprocessor.fill(source, tensor)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 20_000
 
 
 def test_frame_of_another_size_is_refused() -> None:

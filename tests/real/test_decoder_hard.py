@@ -101,7 +101,9 @@ def test_rotation_is_a_quarter_turn_clockwise(hard: Path) -> None:
         shown = next(media).image
     with av.open(str(hard / "video_90.mov")) as container:
         stored = next(container.decode(video=0)).to_ndarray(format="bgr24")
-    assert np.array_equal(shown, np.rot90(stored, -1))
+    # swscale rounds otherwise than vbench's own conversion
+    assert np.abs(shown.astype(int) - np.rot90(stored, -1)).max() <= 4
+    assert np.abs(shown.astype(int) - np.rot90(stored, 1)).max() > 50
 
 
 def test_avi_whose_header_counts_double(hard: Path) -> None:

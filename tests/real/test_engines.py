@@ -13,7 +13,7 @@ import pytest
 from tests.bench.runs import run_quietly
 from tests.engines import serve_pipeline
 from tests.real.tud import golden_yaml
-from vbench.bench.run import FinishedRun
+from vbench.bench.finished import FinishedRun
 from vbench.record.shards import read_detections
 from vbench.types import Detections
 

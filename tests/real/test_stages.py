@@ -10,7 +10,7 @@ import pytest
 
 from tests.bench.runs import run_quietly
 from tests.real.tud import golden_yaml
-from vbench.bench.run import FinishedRun
+from vbench.bench.finished import FinishedRun
 from vbench.types import Run
 
 pytestmark = pytest.mark.real

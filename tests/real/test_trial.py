@@ -12,7 +12,7 @@ import pytest
 from tests.real.tud import golden_yaml
 from vbench.bench.media import measure_unlocked
 from vbench.bench.progress import NoProgress
-from vbench.bench.trial import Trial
+from vbench.bench.trial import Trial, suspicions_of
 from vbench.config.pipeline_file import read_pipeline_files
 from vbench.golden.load import load_golden_set
 from vbench.pipeline.frame_pipeline import FramePipeline
@@ -64,7 +64,9 @@ def kinds(folder: Path, golden_set: GoldenSet, text: str) -> dict[str, list[str]
     for file in read_pipeline_files(leaf):
         pipeline = load_pipeline(file, golden_set.taxonomy)
         assert isinstance(pipeline, FramePipeline)
-        found[file.model.name] = [one.kind for one in trial.suspicions(pipeline)]
+        found[file.model.name] = [
+            one.kind for one in suspicions_of(trial.answers(pipeline), file, golden_set.taxonomy)
+        ]
         pipeline.close()
     return found
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench.small import files_of
-from vbench.bench.run import FinishedRun
+from vbench.bench.finished import FinishedRun
 from vbench.errors import RunFolderError
 from vbench.record.baseline import baseline_folder, copy_baseline, read_baseline_run
 from vbench.record.folder import RunFolder

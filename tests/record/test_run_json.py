@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.bench.runs import run_quietly
@@ -12,7 +13,8 @@ from tests.bench.small import write_small_benchmark
 from vbench.errors import RunFolderError
 from vbench.record.folder import RunFolder, write_whole
 from vbench.record.run_json import read_run, run_text, write_run
-from vbench.types import Cause, Change, Interval, MachineLoad, Quarantine, Run
+from vbench.record.run_rows import metric_entry, metric_text
+from vbench.types import Cause, Change, Interval, MachineLoad, OperatingPoint, Quarantine, Run
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +78,21 @@ def test_a_reason_takes_the_place_of_the_interval(finished: Run) -> None:
     rows = json.loads(run_text(rich(finished)))["metrics"]
     assert rows[0]["interval"]["low"] == 0.25
     assert rows[1]["interval"] == {"reason": "one block"}
+
+
+def test_a_line_is_that_of_its_model(finished: Run) -> None:
+    """Lines are written without the model that the schema comes from."""
+    scores = OperatingPoint(0.5, (("person", 0.25), ("forklift", 0.75)))
+    odd = replace(
+        finished.metrics[0],
+        value=np.float64(0.1),
+        reason=None,
+        n=np.int64(3),
+        operating_point=scores,
+    )
+    for row in (*rich(finished).metrics, odd, replace(odd, class_name="forklift")):
+        line = metric_entry(row).model_dump(mode="json", by_alias=True)
+        assert metric_text(row) == json.dumps(line, ensure_ascii=False)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vbench.stats import block_length
+from vbench.stats import autocorrelation, block_length
 from vbench.stats.autocorrelation import UNKNOWN_LENGTH
 from vbench.types import F64
 
@@ -32,6 +32,22 @@ def optimal_length(memory: float, n_frames: int) -> float:
 def test_is_twice_the_optimal_length_of_a_series_with_known_memory(memory: float) -> None:
     clips = [drifting(memory, 5000, seed) for seed in range(4)]
     assert block_length(clips) == pytest.approx(2 * optimal_length(memory, 20_000), rel=0.35)
+
+
+def products(clip: F64, n_lags: int) -> list[float]:
+    """Sums of products at each lag, one by one."""
+    return [float(clip[: len(clip) - lag] @ clip[lag:]) for lag in range(n_lags + 1)]
+
+
+@pytest.mark.parametrize("n_frames", [7, 8, 9, 16, 17, 31, 40])
+def test_long_clips_are_transformed_in_parts(
+    n_frames: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = np.random.default_rng(n_frames).standard_normal(n_frames)
+    monkeypatch.setattr(autocorrelation, "_PART", 8)
+    found = autocorrelation._autocovariance([clip, clip[:5]], 6)
+    expected = np.add(products(clip, 6), [*products(clip[:5], 4), 0.0, 0.0])
+    assert found == pytest.approx(expected / (n_frames + 5), abs=1e-12)
 
 
 def test_frames_without_memory_need_no_blocks() -> None:

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from vbench.stats import (
     MOST_FOOTAGE,
+    MOST_TIMES,
+    block_weights,
     clip_weights,
     footage_factor,
     interval,
@@ -125,6 +127,38 @@ def test_replicates_at_the_ends_do_not_make_the_error_infinite() -> None:
     rates = spread_of(2.0, np.array([0.0, 4.0] * 20), np.ones(8), "log", "clips")
     assert rates is not None
     assert 0 < rates.standard_error < 20
+
+
+def three_events_in_three_clips() -> tuple[F64, F64]:
+    """Of 30 blocks, 10 of each clip, drawn within clips: the counts drawn, and where events are."""
+    support = np.zeros(30)
+    support[[4, 14, 24]] = 1.0
+    clip = np.repeat(np.arange(3), 10)
+    return block_weights(clip, 1000, (5,)) @ support, support
+
+
+def test_a_count_that_rests_on_one_block_of_each_clip_has_no_spread() -> None:
+    counts, support = three_events_in_three_clips()
+    assert counts.mean() == pytest.approx(3.0, abs=0.2)
+    assert counts.std() > 1.0
+    assert spread_of(3.0, counts, support, "log", "blocks", 3) is None
+    # Ten times the events in as many blocks leave degrees of freedom.
+    many = block_weights(np.repeat(np.arange(3), 10), 1000, (5,)).sum(axis=1)
+    known = spread_of(30.0, many * counts / 3.0, np.ones(30), "log", "blocks", 3)
+    assert known is not None
+    assert interval(known, 0.95).high < 30.0 * MOST_TIMES
+
+
+@given(st.floats(0.01, 5.0), st.integers(2, 12), st.floats(0.1, 1e6))
+def test_a_log_scaled_interval_never_reaches_absurdly_far(
+    error: float, n_units: int, value: float
+) -> None:
+    draws = np.random.default_rng(3).normal(0.0, error, 200)
+    found = spread_of(value, value * np.exp(draws), np.ones(n_units), "log", "clips")
+    if found is not None:
+        assert interval(found, 0.95).high <= value * MOST_TIMES * (1 + 1e-9)
+    elif n_units > 6:
+        assert error > 1.0
 
 
 @pytest.mark.parametrize(

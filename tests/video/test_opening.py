@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -14,6 +15,7 @@ from tests.video.conftest import B_FRAMES
 from vbench.errors import LockError, MediaError
 from vbench.types import Frame
 from vbench.video import frames_at, open_media
+from vbench.video.pictures import Picture, PictureStream
 
 
 def read(path: Path, **options: object) -> list[Frame]:
@@ -161,6 +163,25 @@ def test_threads_do_not_change_frames(plain_clip: Path) -> None:
     one, many = read(plain_clip, threads=1), read(plain_clip, threads=4)
     assert [frame.pts_s for frame in one] == [frame.pts_s for frame in many]
     assert all(np.array_equal(a.image, b.image) for a, b in zip(one, many, strict=True))
+
+
+@pytest.mark.parametrize(("n_cpus", "n_threads"), [(1, 1), (2, 2), (6, 6), (64, 16)])
+def test_one_decoder_thread_per_usable_cpu(
+    plain_clip: Path, monkeypatch: pytest.MonkeyPatch, n_cpus: int, n_threads: int
+) -> None:
+    """libavcodec's own choice is one more, which is slower; beyond 16 it warns."""
+    cpus = frozenset(range(n_cpus))
+    monkeypatch.setattr("vbench.video.pictures.usable_cpus", lambda: cpus)
+    asked: list[int] = []
+    decode = PictureStream._decode
+
+    def noting(self: PictureStream, threads: int) -> Iterator[Picture]:
+        asked.append(threads)
+        return decode(self, threads)
+
+    monkeypatch.setattr(PictureStream, "_decode", noting)
+    assert_in_order(read(plain_clip), 50)
+    assert asked == [n_threads]
 
 
 def test_size_is_known_on_opening_and_iteration_starts_at_zero(plain_clip: Path) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from vbench.bench.entered import enter, try_entered
 from vbench.bench.failures import Failures
 from vbench.bench.media import measure_unlocked
 from vbench.bench.plan import make_plan
-from vbench.bench.preflight import close_pipelines, load_pipelines, try_out, verify_media
+from vbench.bench.preflight import verify_media
 from vbench.bench.progress import Progress
 from vbench.config.benchmark_file import BENCHMARK_SCHEMA
 from vbench.config.golden_file import GOLDEN_SCHEMA
@@ -62,17 +63,19 @@ def _check_benchmark(path: Path, progress: Progress) -> Iterator[str]:
     for golden_set in plan.golden_sets:
         state = "locked, media match" if golden_set.locked else "not locked"
         yield f"golden set {golden_set.name}: {len(golden_set.clips)} clips, {state}"
-        pipelines = load_pipelines(plan, golden_set, failures)
+        # What is checked is what runs here and now: nothing is remembered.
+        entered = enter(plan.pipelines, golden_set, failures, remember=None)
         try:
-            suspicious = try_out(golden_set, pipelines, failures)
-            for pipeline in pipelines:
-                if pipeline.name in failures.names:
+            try_entered(golden_set, entered, failures)
+            for one in entered:
+                if one.name in failures.names:
                     continue
-                yield f"pipeline {pipeline.name}: {pipeline.engine_text}"
-                for one in suspicious.get(pipeline.name, ()):
-                    yield f"pipeline {pipeline.name} {one}"
+                yield f"pipeline {one.name}: {one.engine_text}"
+                for suspicion in one.suspicions:
+                    yield f"pipeline {one.name} {suspicion}"
         finally:
-            close_pipelines(pipelines)
+            for one in entered:
+                one.close()
     *others, last = failures.all() or (None,)
     for failure in others:
         yield f"pipeline {failure.name}: {failure.reason}"

@@ -16,7 +16,7 @@ from vbench.bench.compare_pick import (
     read_runs,
 )
 from vbench.bench.compare_unpaired import unpaired_change
-from vbench.bench.measured import Entrant, evaluate_alike
+from vbench.bench.evaluations import Entrant, evaluate_alike, open_evaluations
 from vbench.bench.progress import Progress
 from vbench.bench.results import as_decoded
 from vbench.config.benchmark_file import IntervalsEntry, read_benchmark_file
@@ -198,8 +198,9 @@ def _evaluated(
             Entrant(one.label, one.of.folder, one.pipeline.name, one.pipeline.operating_point)
             for one in together
         ]
-        found = evaluate_alike(golden_set, entrants, keys, intervals, keep)
-        yield from (((label, name), one) for label, one in found.items())
+        opened = open_evaluations(golden_set, entrants, None)
+        found = evaluate_alike(golden_set, opened, keys, intervals, keep)
+        yield from (((one.name, name), rows) for one, rows in zip(entrants, found, strict=True))
 
 
 def _rows(

@@ -27,6 +27,8 @@ class DecodedClip:
     """What other processes used meanwhile; None where nothing was timed, or it is not known."""
     elapsed_s: float = 0.0
     """How long decoding and inference took."""
+    measured_at: str = ""
+    """When, where it was in an earlier run whose answers were taken from the cache; ISO 8601."""
 
 
 def read_decoded(folder: RunFolder, clip: str) -> DecodedClip | None:
@@ -43,6 +45,7 @@ def read_decoded(folder: RunFolder, clip: str) -> DecodedClip | None:
             missing_frames=tuple(int(index) for index in data["missing_frames"]),
             load=_load(data.get("load")),
             elapsed_s=float(data.get("elapsed_s", 0.0)),
+            measured_at=str(data.get("measured_at", "")),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunFolderError(
@@ -93,5 +96,6 @@ def write_decoded(folder: RunFolder, clip: str, decoded: DecodedClip) -> None:
             "busiest": list(decoded.load.busiest),
         },
         "elapsed_s": decoded.elapsed_s,
+        "measured_at": decoded.measured_at,
     }
     write_whole(folder.decoded(clip), json.dumps(data, ensure_ascii=False) + "\n")

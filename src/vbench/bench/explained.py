@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from vbench.bench.measured import Measured
 from vbench.bench.rerun import rerun_command
 from vbench.bench.rules import Rules
-from vbench.metrics.cause_boxes import ScoredBoxes, scored_boxes
+from vbench.metrics.cause_boxes import ScoredBoxes
 from vbench.metrics.causes import gate_causes
 from vbench.types import COMPARING, Cause, GateResult, Run, Verdict
 
 
 def explained(run: Run, measured: Measured, rules: Rules) -> Run:
     """The run with causes and re-run commands in the gates that did not pass."""
-    explanation = _Explanation(measured, rules, {})
+    explanation = _Explanation(measured, rules)
     gates = []
     for result in run.gates:
         if result.verdict is not Verdict.PASS:
@@ -26,11 +26,10 @@ def explained(run: Run, measured: Measured, rules: Rules) -> Run:
 
 @dataclass(frozen=True, slots=True)
 class _Explanation:
-    """Explains gate by gate; what became of boxes is looked up once per pipeline."""
+    """Explains gate by gate."""
 
     measured: Measured
     rules: Rules
-    boxes: dict[tuple[str, str], ScoredBoxes]
 
     def causes(self, result: GateResult) -> tuple[Cause, ...]:
         """What carries the loss of a gate that did not pass."""
@@ -53,8 +52,4 @@ class _Explanation:
         )
 
     def _boxes(self, pipeline: str, golden_set: str) -> ScoredBoxes:
-        at = (pipeline, golden_set)
-        if at not in self.boxes:
-            stored = self.measured.stored[at]
-            self.boxes[at] = scored_boxes(stored.golden_set, stored.answers, stored.point)
-        return self.boxes[at]
+        return self.measured.evaluations[pipeline, golden_set].boxes()

@@ -9,17 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vbench.bench.baseline import BaselineRun
+from vbench.bench.finished import FinishedRun
 from vbench.bench.progress import Progress
-from vbench.bench.run import FinishedRun
 from vbench.bench.score import score_run
 from vbench.config.model_file import closest
 from vbench.errors import InputError
 from vbench.record.folder import RunFolder, write_whole
 from vbench.record.run_json import read_run
-from vbench.report.code_quality import code_quality_json
-from vbench.report.comment import comment_markdown
-from vbench.report.junit import junit_text
-from vbench.report.summary import summary_markdown
 from vbench.types import Run, Verdict
 
 _STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
@@ -66,15 +62,22 @@ def write_ci_files(run: Run, files: CiFiles) -> None:
     Raises:
         InputError: a file cannot be written.
     """
-    for path, text in (
-        (files.junit, junit_text),
-        (files.code_quality, code_quality_json),
-        (files.comment, comment_markdown),
-    ):
-        if path is not None:
-            with _named_errors(path):
-                write_whole(path, text(run))
+    # Each is loaded where it is asked for: most are not.
+    if files.junit is not None:
+        from vbench.report.junit import junit_text
+
+        _write(files.junit, junit_text(run))
+    if files.code_quality is not None:
+        from vbench.report.code_quality import code_quality_json
+
+        _write(files.code_quality, code_quality_json(run))
+    if files.comment is not None:
+        from vbench.report.comment import comment_markdown
+
+        _write(files.comment, comment_markdown(run))
     if files.step_summary is not None:
+        from vbench.report.summary import summary_markdown
+
         with (
             _named_errors(files.step_summary),
             files.step_summary.open("a", encoding="utf-8") as file,
@@ -92,6 +95,11 @@ def step_summary_file() -> Path:
             hint="use --github in a step of a GitHub workflow; elsewhere --junit or --comment",
         )
     return Path(found)
+
+
+def _write(path: Path, text: str) -> None:
+    with _named_errors(path):
+        write_whole(path, text)
 
 
 @contextmanager

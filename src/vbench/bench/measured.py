@@ -2,44 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from vbench.bench.baseline import BaselineRun
 from vbench.bench.decoded import read_decoded
-from vbench.bench.held import held
+from vbench.bench.evaluation_keys import matches_key
+from vbench.bench.evaluations import Entrant, Evaluation, evaluate_alike, open_evaluations
 from vbench.bench.machine_load import machine_difference
-from vbench.bench.rules import JudgedPipeline, Rules, StoredClip
+from vbench.bench.rules import JudgedPipeline, Rules
 from vbench.config.benchmark_file import IntervalsEntry
 from vbench.errors import RunFolderError
 from vbench.gates.judge import Baseline
 from vbench.matching import iou_thresholds_with, match_clip
-from vbench.metrics.blocks import block_length_of, make_blocks
-from vbench.metrics.evaluate import evaluate_pipeline
 from vbench.metrics.resampled import Evaluated, RowKey
-from vbench.metrics.resampling import Resampling
-from vbench.metrics.scopes import SliceKeys
 from vbench.metrics.statistics import AnswersDigest, Statistics
-from vbench.record.alerts import read_alerts
 from vbench.record.baseline import baseline_folder
+from vbench.record.detection_cache import DetectionCache
 from vbench.record.folder import RunFolder
-from vbench.record.shards import read_detection_blocks, read_timings, write_matches
-from vbench.types import COMPARING, Alerts, GoldenSet, Metric, OperatingPoint
+from vbench.record.shards import read_detection_blocks, write_matches
+from vbench.types import COMPARING, GoldenSet, Metric
 
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """Where the answers of a pipeline on a golden set are, and how they are read."""
-
-    golden_set: GoldenSet
-    """As decoded."""
-    answers: tuple[StoredClip, ...]
-    """Per clip."""
-    point: OperatingPoint
-    """For the classes of the golden set, in taxonomy order."""
+_TABLE = "matches"
+"""Part of a cache entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,33 +33,15 @@ class Measured:
 
     metrics: tuple[Metric, ...]
     """Rows of the run's own pipelines."""
-    stored: Mapping[tuple[str, str], Stored]
-    """(pipeline, golden set) -> its answers; an earlier baseline has its long name."""
+    evaluations: Mapping[tuple[str, str], Evaluation]
+    """By pipeline and golden set; an earlier baseline has its long name."""
     baseline: Baseline | None
     statistics: Statistics
 
-
-@dataclass(frozen=True, slots=True)
-class Entrant:
-    """A pipeline's stored answers, and the name that its rows get."""
-
-    name: str
-    folder: RunFolder
-    pipeline: str
-    """Its name in the folder."""
-    point: OperatingPoint
-
-    def stored(self, golden_set: GoldenSet) -> Stored:
-        """Its answers on a golden set."""
-        names = golden_set.taxonomy.names
-        scores = tuple((name, self.point.score_for(name)) for name in names)
-        return Stored(
-            golden_set=golden_set,
-            answers=tuple(
-                StoredClip(self.folder, self.pipeline, clip.id) for clip in golden_set.clips
-            ),
-            point=OperatingPoint(self.point.iou, scores),
-        )
+    def store(self, cache: DetectionCache | None = None) -> None:
+        """Keep what was computed in the run folder, and for later runs."""
+        for one in self.evaluations.values():
+            one.store(cache)
 
 
 def measure(
@@ -84,8 +51,11 @@ def measure(
     rules: Rules,
     hardware: tuple[tuple[str, str], ...] = (),
     matched: Collection[str] = (),
+    cache: DetectionCache | None = None,
 ) -> Measured:
     """Match and evaluate every pipeline, and an earlier baseline where it can be compared.
+
+    What the run folder or the cache has of the very same answers is taken, not computed.
 
     Args:
         folder: of the run; match tables are written into it.
@@ -94,32 +64,34 @@ def measure(
         rules: what the run is judged by.
         hardware: of the run's manifest, beside which an earlier baseline's is held.
         matched: pipelines of the run whose match tables stand as they are.
+        cache: of results of earlier runs.
     """
     own = [Entrant(item.name, folder, item.name, item.point) for item in pipelines]
     earlier = _earlier(folder, rules)
     obstacles = {} if earlier is None else _obstacles(folder, golden_sets, earlier[0], earlier[1])
     metrics: list[Metric] = []
     evaluated: dict[tuple[str, str], Evaluated] = {}
-    stored: dict[tuple[str, str], Stored] = {}
+    evaluations: dict[tuple[str, str], Evaluation] = {}
     for golden_set in golden_sets:
         compared = [] if earlier is None or golden_set.name in obstacles else [earlier[1]]
         entrants = [*own, *compared]
         for entrant in entrants:
-            stored[entrant.name, golden_set.name] = entrant.stored(golden_set)
             if entrant.folder is not folder or entrant.name not in matched:
-                _match(golden_set, entrant)
-        found = evaluate_alike(
-            golden_set, entrants, rules.slice_keys, rules.intervals, _asked(golden_set, rules)
-        )
-        evaluated.update(((name, golden_set.name), one) for name, one in found.items())
+                _match(golden_set, entrant, cache)
+        opened = open_evaluations(golden_set, entrants, cache)
+        asked = _asked(golden_set, rules)
+        found = evaluate_alike(golden_set, opened, rules.slice_keys, rules.intervals, asked)
+        for entrant, one, rows in zip(entrants, opened, found, strict=True):
+            evaluations[entrant.name, golden_set.name] = one
+            evaluated[entrant.name, golden_set.name] = rows
     for item in pipelines:
         for golden_set in golden_sets:
             metrics.extend(evaluated[item.name, golden_set.name].metrics)
     return Measured(
         metrics=tuple(metrics),
-        stored=stored,
+        evaluations=evaluations,
         baseline=_baseline(rules, metrics, evaluated, obstacles, hardware),
-        statistics=Statistics(evaluated.values(), _digests(stored, rules)),
+        statistics=Statistics(evaluated.values(), _digests(evaluations, rules)),
     )
 
 
@@ -131,53 +103,6 @@ def statistics_text(intervals: IntervalsEntry) -> str:
     )
 
 
-def evaluate_alike(
-    golden_set: GoldenSet,
-    entrants: Sequence[Entrant],
-    slice_keys: Sequence[SliceKeys],
-    intervals: IntervalsEntry,
-    keep: Collection[RowKey],
-) -> dict[str, Evaluated]:
-    """Rows of each entrant by its name, under the same resamples: one block length for all.
-
-    Args:
-        golden_set: as decoded.
-        entrants: whose match tables have their operating IoU.
-        slice_keys: what to divide the footage by.
-        intervals: how to resample.
-        keep: rows whose samples will be asked for.
-    """
-    stored = [entrant.stored(golden_set) for entrant in entrants]
-    answers = held([one.answers for one in stored])
-    length = max(
-        block_length_of(golden_set, of_pipeline, one.point)
-        for of_pipeline, one in zip(answers, stored, strict=True)
-    )
-    resampling = Resampling(
-        blocks=make_blocks(golden_set, length),
-        n_resamples=intervals.resamples,
-        seed=intervals.seed,
-        confidence=intervals.confidence,
-    )
-    return {
-        entrant.name: evaluate_pipeline(
-            golden_set,
-            entrant.name,
-            of_pipeline,
-            one.point,
-            slice_keys,
-            [
-                read_timings(entrant.folder.timings(entrant.pipeline, clip.id))
-                for clip in golden_set.clips
-            ],
-            _alerts(entrant, golden_set),
-            resampling=resampling,
-            keep=keep,
-        )
-        for entrant, of_pipeline, one in zip(entrants, answers, stored, strict=True)
-    }
-
-
 def _asked(golden_set: GoldenSet, rules: Rules) -> set[RowKey]:
     """The rows that gates look at."""
     return {
@@ -187,50 +112,29 @@ def _asked(golden_set: GoldenSet, rules: Rules) -> set[RowKey]:
     }
 
 
-def _match(golden_set: GoldenSet, entrant: Entrant) -> None:
+def _match(golden_set: GoldenSet, entrant: Entrant, cache: DetectionCache | None) -> None:
     thresholds = iou_thresholds_with(entrant.point.iou)
     for clip in golden_set.clips:
-        blocks = read_detection_blocks(entrant.folder.detections(entrant.pipeline, clip.id))
-        write_matches(
-            entrant.folder.matches(entrant.pipeline, clip.id),
-            (match_clip(clip, block, thresholds) for block in blocks),
-        )
+        detections = entrant.folder.detections(entrant.pipeline, clip.id)
+        table = entrant.folder.matches(entrant.pipeline, clip.id)
+        key = ""
+        if cache is not None:
+            key = matches_key(clip, detections, thresholds.tolist())
+            if cache.restore(key, {_TABLE: table}) is not None:
+                continue
+        blocks = read_detection_blocks(detections)
+        write_matches(table, (match_clip(clip, block, thresholds) for block in blocks))
+        if cache is not None:
+            cache.keep(key, [(_TABLE, table)])
 
 
 def _digests(
-    stored: Mapping[tuple[str, str], Stored], rules: Rules
+    evaluations: Mapping[tuple[str, str], Evaluation], rules: Rules
 ) -> dict[tuple[str, str], AnswersDigest]:
     """What each pipeline answered on each golden set; nothing where no gate compares."""
     if not any(gate.form in COMPARING for gate in rules.gates):
         return {}
-    return {at: _digest(one) for at, one in stored.items()}
-
-
-def _digest(stored: Stored) -> AnswersDigest:
-    """Digest of everything that a pipeline answered on a golden set."""
-    detections, tracks, raised = hashlib.sha256(), hashlib.sha256(), hashlib.sha256()
-    for answers in stored.answers:
-        for block in answers.detection_blocks():
-            for column in (block.frame_index, block.boxes_xyxy, block.scores, block.class_id):
-                detections.update(np.ascontiguousarray(column).data)
-            tracks.update(np.ascontiguousarray(block.track_id).data)
-        alerts = answers.folder.alerts(answers.pipeline, answers.clip)
-        for digest in (detections, tracks):
-            digest.update(answers.clip.encode())
-        # A file that is not there is as one that is empty.
-        content = alerts.read_bytes() if alerts.is_file() else b""
-        raised.update(hashlib.sha256(content).digest())
-    tracks.update(detections.digest())
-    return AnswersDigest(detections.hexdigest(), tracks.hexdigest(), raised.hexdigest())
-
-
-def _alerts(entrant: Entrant, golden_set: GoldenSet) -> list[Alerts] | None:
-    """Alerts per clip; None for a pipeline without rules."""
-    found = [
-        read_alerts(entrant.folder.alerts(entrant.pipeline, clip.id)) for clip in golden_set.clips
-    ]
-    present = [alerts for alerts in found if alerts is not None]
-    return present if len(present) == len(found) else None
+    return {at: one.answers_digest() for at, one in evaluations.items()}
 
 
 def _earlier(folder: RunFolder, rules: Rules) -> tuple[BaselineRun, Entrant] | None:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from pathlib import Path
 
 from vbench.bench.baseline import BaselineRun, baseline_of
-from vbench.bench.measurable import STAGE_KEY, measurable, unique
+from vbench.bench.gate_rules import rules_of, today
+from vbench.bench.measurable import unique
 from vbench.bench.media import measure_unlocked
 from vbench.bench.progress import Progress
 from vbench.config.benchmark_file import BenchmarkFile, read_benchmark_file
-from vbench.config.model_file import ModelFile, closest
+from vbench.config.model_file import ModelFile
 from vbench.config.pipeline_file import PipelineFile, read_pipeline_files
 from vbench.errors import ConfigError
-from vbench.gates.rules import Measurable, gates_from
 from vbench.golden.digest import golden_set_digests
 from vbench.golden.load import load_golden_set
 from vbench.metrics.latency import DECODE_STAGE
-from vbench.metrics.scopes import SliceKeys, check_slice_keys, combined_keys
+from vbench.metrics.scopes import SliceKeys
 from vbench.pipeline.load import stage_names
 from vbench.types import Clip, Digest, Gate, GoldenSet
 
@@ -89,56 +88,6 @@ def make_plan(benchmark: Path, progress: Progress, *, allow_damaged: bool = Fals
         slice_keys=slice_keys,
         baseline=baseline_of(file, names),
     )
-
-
-def rules_of(
-    file: ModelFile[BenchmarkFile],
-    golden_sets: tuple[GoldenSet, ...],
-    pipelines: tuple[str, ...],
-    stages: tuple[str, ...],
-    today: date | None,
-) -> tuple[tuple[Gate, ...], tuple[SliceKeys, ...]]:
-    """Gates and slice keys of a benchmark file, checked against what can be measured.
-
-    `today` is as in `gates_from`.
-    """
-    known = measurable(golden_sets, pipelines, stages)
-    _check_slices(file, known)
-    gates = gates_from(file, known, today=today)
-    of_gates = [tuple(key for key, _ in gate.slice if key != STAGE_KEY) for gate in gates]
-    of_file = [one if isinstance(one, str) else tuple(one) for one in file.model.slices]
-    slice_keys = combined_keys([*of_file, *(keys for keys in of_gates if keys)])
-    for golden_set in golden_sets:
-        check_slice_keys(golden_set, slice_keys)
-    return gates, slice_keys
-
-
-def today() -> date:
-    """The day that quarantines are held against."""
-    return datetime.now(UTC).date()
-
-
-def _check_slices(file: ModelFile[BenchmarkFile], known: Measurable) -> None:
-    """Raise ConfigError for a key that nothing carries, or two that no clip has together."""
-    footage_keys = tuple(key for key in known.slices if key != STAGE_KEY)
-    clip_keys = [{key for key, _ in tags} for tags in known.clip_tags]
-    for index, entry in enumerate(file.model.slices):
-        keys = [entry] if isinstance(entry, str) else entry
-        for position, key in enumerate(keys):
-            if key not in footage_keys:
-                at = (index,) if isinstance(entry, str) else (index, position)
-                raise ConfigError(
-                    f'no clip or box has the tag "{key}"',
-                    where=file.where("slices", *at),
-                    hint=closest(key, footage_keys),
-                )
-        of_clips = {key for key in keys if any(key in having for having in clip_keys)}
-        if not any(of_clips <= having for having in clip_keys):
-            raise ConfigError(
-                f"no clip has both {' and '.join(keys)}",
-                where=file.where("slices", index),
-                hint="combine keys that a clip has together",
-            )
 
 
 def _pipelines(file: ModelFile[BenchmarkFile]) -> tuple[ModelFile[PipelineFile], ...]:

@@ -22,9 +22,9 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from vbench.bench.stored import StoredAnswers
-from vbench.matching import COCO_IOU_THRESHOLDS, never_false
+from vbench.matching import never_false
 from vbench.metrics.pool import operating_scores
-from vbench.types import F64, I64, Bool, Clip, Detections, Matches, Truth
+from vbench.types import COCO_IOU_THRESHOLDS, F64, I64, Bool, Clip, Detections, Matches, Truth
 
 ReferenceKey = tuple[str, str | None]
 """Metric and class; None: all classes together."""

@@ -14,6 +14,7 @@ from vbench.bench.measured import measure, statistics_text
 from vbench.bench.rules import JudgedPipeline, Rules
 from vbench.errors import RunFolderError
 from vbench.gates.judge import judge, overall
+from vbench.record.detection_cache import DetectionCache
 from vbench.record.folder import RunFolder
 from vbench.types import (
     Clip,
@@ -37,15 +38,17 @@ def build_run(
     manifest: RunManifest,
     failures: tuple[PipelineFailure, ...] = (),
     matched: Collection[str] = (),
+    cache: DetectionCache | None = None,
 ) -> Run:
     """Match, measure and judge everything that a run folder holds.
 
     Writes the match tables but for those of the pipelines `matched`, which stand as they are;
     ``run.json`` is the caller's to write. `failures` are pipelines that are not among `pipelines`
-    because an engine failed.
+    because an engine failed. What the folder or `cache` has of the very same answers is not
+    computed again.
     """
     scored = [as_decoded(folder, golden_set) for golden_set in golden_sets]
-    measured = measure(folder, scored, pipelines, rules, manifest.hardware, matched)
+    measured = measure(folder, scored, pipelines, rules, manifest.hardware, matched, cache)
     results = judge(
         rules.gates,
         measured.metrics,
@@ -89,7 +92,9 @@ def build_run(
         failures=failures,
         notes=tuple(_notes(scored, clips, rules, folder, manifest)),
     )
-    return explained(run, measured, rules)
+    run = explained(run, measured, rules)
+    measured.store(cache)
+    return run
 
 
 def _verdict(results: Iterable[GateResult], manifest: RunManifest) -> Verdict:

@@ -11,12 +11,11 @@ from pathlib import Path
 import vbench
 from vbench.bench import environment
 from vbench.bench.baseline import BaselineRun, baseline_of
-from vbench.bench.outputs import write_machine_outputs, write_reports
-from vbench.bench.plan import rules_of, today
+from vbench.bench.finished import FinishedRun
+from vbench.bench.gate_rules import rules_of, today
 from vbench.bench.progress import Progress
 from vbench.bench.results import build_run
 from vbench.bench.rules import JudgedPipeline, Rules, gates_of_finished
-from vbench.bench.run import FinishedRun, refuse_foreign
 from vbench.config.benchmark_file import BaselineRunEntry, BenchmarkFile, read_benchmark_file
 from vbench.config.model_file import ModelFile
 from vbench.errors import InputError, RunFolderError
@@ -30,6 +29,8 @@ from vbench.types import GoldenSet, OperatingPoint, PipelineResult, Run
 
 _KEPT = ("detections", "alerts", "timings", "golden", "decoded", "pictures")
 """Parts of a run folder that judging again does not change."""
+_EVALUATED = "evaluated"
+"""The part that judging again may add to: it is copied."""
 
 
 def score_run(
@@ -108,6 +109,9 @@ def score_run(
             return FinishedRun(source, run, stored=False)
         target = RunFolder(out)
         _copy(judged, target)
+    # What writes reports is not loaded where none is written.
+    from vbench.bench.outputs import write_machine_outputs, write_reports
+
     write_whole(target.benchmark_yaml, file.document.text)
     if isinstance(compared, BaselineRun):
         if compared.folder.run_json.is_file():
@@ -122,6 +126,8 @@ def score_run(
 
 def _refuse_used(out: Path) -> None:
     """Raise RunFolderError for a folder that holds anything, an unfinished run included."""
+    from vbench.bench.unfinished import refuse_foreign
+
     folder = RunFolder(out)
     refuse_foreign(folder)
     if folder.plan_json.is_file():
@@ -177,6 +183,7 @@ def _link(source: RunFolder, target: RunFolder) -> None:
         folder = source.path / part
         if folder.is_dir():
             (target.path / part).symlink_to(folder.resolve(), target_is_directory=True)
+    _copy_folder(source.path / _EVALUATED, target.path / _EVALUATED)
 
 
 def _link_matches(
@@ -215,13 +222,18 @@ def _link_baseline(baseline: BaselineRun, target: RunFolder) -> None:
         if folder.is_dir():
             (kept / part).mkdir(parents=True)
             (kept / part / baseline.pipeline).symlink_to(folder.resolve(), target_is_directory=True)
+    evaluated = baseline.folder.path / _EVALUATED / baseline.pipeline
+    _copy_folder(evaluated, kept / _EVALUATED / baseline.pipeline)
     if kept.is_dir() and baseline.folder.run_json.is_file():
         for name in ("golden", "decoded", "run.json"):
             (kept / name).symlink_to((baseline.folder.path / name).resolve())
 
 
 def _copy(judged: RunFolder, target: RunFolder) -> None:
-    for part in (*_KEPT, "matches"):
-        folder = judged.path / part
-        if folder.is_dir():
-            shutil.copytree(folder, target.path / part)
+    for part in (*_KEPT, "matches", _EVALUATED):
+        _copy_folder(judged.path / part, target.path / part)
+
+
+def _copy_folder(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target)

@@ -16,8 +16,8 @@ from typing import TypeAlias
 
 import numpy as np
 
+from vbench.bench.gate_rules import today
 from vbench.bench.measured import Measured, measure
-from vbench.bench.plan import today
 from vbench.bench.progress import Progress
 from vbench.bench.regressions import Aim, Answers, Regression, reference_of, regressions
 from vbench.bench.rules import JudgedPipeline, Rules

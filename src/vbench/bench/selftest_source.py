@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from vbench.bench.gate_rules import rules_of
 from vbench.bench.made_up import made_up_alerts, made_up_detections, with_appearances
-from vbench.bench.plan import rules_of
 from vbench.bench.regressions import NIGHT, is_night
 from vbench.bench.results import as_decoded
 from vbench.bench.shipped import demo_benchmark

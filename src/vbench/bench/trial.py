@@ -9,12 +9,14 @@ from itertools import pairwise
 import numpy as np
 
 from vbench.bench.failures import on_clip
+from vbench.config.model_file import ModelFile
+from vbench.config.pipeline_file import PipelineFile
 from vbench.errors import EngineError, MediaError
 from vbench.matching.match import iou_thresholds_with, match_clip
 from vbench.pipeline.frame_pipeline import FramePipeline
 from vbench.pipeline.suspicions import Suspicion, TrialAnswers, suspicions
 from vbench.pipeline.thresholds import operating_scores
-from vbench.types import Clip, Detections, Frame, GoldenSet, Truth
+from vbench.types import Clip, Detections, Frame, GoldenSet, Taxonomy, Truth
 from vbench.types.arrays import I64
 from vbench.types.color_override import ColorOverride
 from vbench.video import frames_at
@@ -48,12 +50,11 @@ class Trial:
 
     def __init__(self, golden_set: GoldenSet) -> None:
         """Choose up to `N_FRAMES` frames; nothing is decoded before a pipeline is tried."""
-        self._golden_set = golden_set
         self._excerpts = _excerpts(golden_set)
         self._frames: dict[ColorOverride, tuple[tuple[Frame, ...], ...]] = {}
 
-    def suspicions(self, pipeline: FramePipeline) -> tuple[Suspicion, ...]:
-        """Run a loaded pipeline on the frames, and say what is suspicious about its answers.
+    def answers(self, pipeline: FramePipeline) -> TrialAnswers:
+        """What a loaded pipeline answers on the frames.
 
         Clips that cannot be decoded are left out: the run itself says what is wrong with them.
 
@@ -77,20 +78,25 @@ class Trial:
             except EngineError as error:
                 raise on_clip(error, excerpt.clip.id) from error
         images = [frame.image for _, frame in tried]
-        answers = TrialAnswers(
+        return TrialAnswers(
             found=Detections.of_frames(range(len(tried)), found),
             truth=_numbered_anew([excerpt.truth_of(frame.index) for excerpt, frame in tried]),
             size_px=np.array([image.shape[1::-1] for image in images], np.float64).reshape(-1, 2),
             n_pictures=1 + sum(not np.array_equal(*pair) for pair in pairwise(images)),
         )
-        taxonomy = self._golden_set.taxonomy
-        return suspicions(answers, operating_scores(pipeline.file, taxonomy), taxonomy.names)
 
     def _decoded(self, color: ColorOverride) -> tuple[tuple[Frame, ...], ...]:
         """The frames of each excerpt, in the colours that a pipeline wants."""
         if color not in self._frames:
             self._frames[color] = tuple(_frames(excerpt, color) for excerpt in self._excerpts)
         return self._frames[color]
+
+
+def suspicions_of(
+    answers: TrialAnswers, file: ModelFile[PipelineFile], taxonomy: Taxonomy
+) -> tuple[Suspicion, ...]:
+    """What is suspicious about a pipeline's answers at its operating point."""
+    return suspicions(answers, operating_scores(file, taxonomy), taxonomy.names)
 
 
 def _frames(excerpt: _Excerpt, color: ColorOverride) -> tuple[Frame, ...]:

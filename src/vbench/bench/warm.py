@@ -13,23 +13,31 @@ import numpy as np
 from vbench.bench.evaluate_coco import evaluate_coco
 from vbench.bench.evaluate_mot import evaluate_mot
 from vbench.kernels.filter_classes import strong_columns
+from vbench.kernels.filter_rows import strong_classes, strong_rows, strong_values
+from vbench.kernels.finite import all_finite
+from vbench.kernels.fused_preprocess import PixelValues, Placement, fill
 from vbench.kernels.nms import nms
-from vbench.matching import COCO_IOU_THRESHOLDS, match_clip
+from vbench.kernels.peaks import are_peaks
+from vbench.kernels.resize_taps import unresized
+from vbench.matching import match_clip
 from vbench.metrics.analysis import analyse_detections
 from vbench.metrics.blocks import make_blocks
 from vbench.metrics.box_properties import BOX_PROPERTIES
 from vbench.metrics.evaluate import evaluate_pipeline
 from vbench.metrics.resampling import Resampling
 from vbench.types import (
+    COCO_IOU_THRESHOLDS,
     ClassDef,
     Clip,
     Detections,
     GoldenSet,
     MediaFacts,
     OperatingPoint,
+    Planes,
     Taxonomy,
     Timings,
     Truth,
+    YuvCoefficients,
     whole_answers,
 )
 from vbench.types.coco import CocoResults, CocoTruth
@@ -40,8 +48,8 @@ _BOX = np.array([10.0, 10.0, 40.0, 40.0])
 
 def warm_kernels() -> None:
     """Call every kernel on a tiny golden set, COCO set and tracker result."""
-    candidates = strong_columns(np.ones((5, 2), np.float32), np.float32(0.5))
-    nms(*candidates, iou_threshold=0.5, class_aware=True, top_k=10)
+    _warm_preprocessing()
+    _warm_postprocessing()
     clip = _clip()
     found = _detections()
     table = match_clip(clip, found, COCO_IOU_THRESHOLDS)
@@ -61,6 +69,32 @@ def warm_kernels() -> None:
     )
     analyse_detections(golden_set, [found], [table], point)
     _warm_plain_files()
+
+
+def _warm_preprocessing() -> None:
+    """For every type of tensor; uint8 is also what images are made by."""
+    planes = np.zeros((2, 2), np.uint8), np.zeros((1, 1), np.uint8), np.zeros((1, 1), np.uint8)
+    coefficients = YuvCoefficients(0, 1, 0, 0, 0, 0)
+    for dtype in (np.uint8, np.uint16, np.float32):
+        fill(
+            Planes(*planes, 1, 1, coefficients),
+            unresized((2, 2)),
+            PixelValues(np.zeros((3, 256), dtype), np.zeros((3, 2), np.float32), "as they are"),
+            np.zeros(12, dtype),
+            Placement(start=0, channel_step=4, row_step=2, bgr=True),
+        )
+
+
+def _warm_postprocessing() -> None:
+    table, floor = np.ones((6, 6), np.float32), np.float32(0.5)
+    boxes_xyxy, scores, class_index, _finite = strong_columns(table, floor)
+    nms(boxes_xyxy, scores, class_index, iou_threshold=0.5, class_aware=True, top_k=10)
+    strong_rows(table, floor)
+    strong_classes(table, 2, floor)
+    positions, _finite = strong_values(table.reshape(-1), floor)
+    are_peaks(table.reshape(1, 6, 6), positions)
+    for dtype in (np.float16, np.float32, np.float64):
+        all_finite(table.astype(dtype))
 
 
 def _warm_plain_files() -> None:

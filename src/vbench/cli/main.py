@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import tempfile
 import time
 import traceback
 from pathlib import Path
-from types import FrameType
 from typing import NoReturn
 
 import typer
 
 from vbench import __version__
 from vbench.cli import (
+    cache,
     check,
     compare,
     demo,
@@ -35,8 +34,9 @@ from vbench.cli import (
     selftest,
     verify,
 )
+from vbench.cli.interrupt import catch_interrupts
 from vbench.cli.terminal import print_error
-from vbench.errors import ExitCode, Interrupted, VbenchError
+from vbench.errors import ExitCode, VbenchError
 
 app = typer.Typer(
     name="vbench",
@@ -59,6 +59,7 @@ app.command("selftest")(selftest.selftest)
 app.command("verify")(verify.verify)
 app.command("report")(report.report)
 app.command("check")(check.check)
+app.add_typer(cache.app, name="cache")
 app.add_typer(engine.app, name="engine")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(golden.app, name="golden")
@@ -86,9 +87,7 @@ def _root(
 
 def main() -> NoReturn:
     """Run the command line and exit with the code that its outcome calls for."""
-    signal.signal(signal.SIGINT, _interrupt)
-    # What a CI system sends to a job that is cancelled; programs behind engines end with us.
-    signal.signal(signal.SIGTERM, _interrupt)
+    catch_interrupts()
     try:
         app()
     except VbenchError as error:
@@ -102,10 +101,6 @@ def main() -> NoReturn:
         print_error(_bug(error))
         sys.exit(ExitCode.BUG)
     sys.exit(ExitCode.OK)
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise Interrupted("interrupted", hint="no half-written file is left; give the command again")
 
 
 def _bug(error: Exception) -> VbenchError:

@@ -11,7 +11,7 @@ from vbench.errors import EngineError, ExitCode
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from vbench.bench.run import FinishedRun
+    from vbench.bench.finished import FinishedRun
     from vbench.report.console import ConsoleTable
     from vbench.types import Run
 

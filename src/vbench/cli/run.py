@@ -9,6 +9,14 @@ from typing import Annotated
 import typer
 
 
+class Measure(StrEnum):
+    """What a run times."""
+
+    SAMPLE = "sample"
+    LATENCY = "latency"
+    THROUGHPUT = "throughput"
+
+
 class Inconclusive(StrEnum):
     """What an inconclusive verdict does to the exit code."""
 
@@ -43,6 +51,23 @@ def run(
             "--allow-damaged", help="Score what decodes of damaged clips, and mark the run."
         ),
     ] = False,
+    measure: Annotated[
+        Measure,
+        typer.Option(
+            help="What is timed: the latency of a sample of frames while the rest overlaps; the "
+            "latency of every frame, one at a time; or throughput, each pipeline on its own."
+        ),
+    ] = Measure.SAMPLE,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            "--jobs", "-j", min=1, help="Processes that run clips side by side, with equal results."
+        ),
+    ] = 1,
+    cache: Annotated[
+        bool,
+        typer.Option(help="Take detections that an earlier run of the same inputs has stored."),
+    ] = True,
     report: Annotated[bool, typer.Option(help="Write report.html and report.pdf.")] = True,
     pdf: Annotated[bool, typer.Option(help="Write report.pdf too.")] = True,
     inconclusive: Annotated[
@@ -60,6 +85,7 @@ def run(
 
     Example: **vbench run benchmarks/loading-dock/benchmark.yaml --out runs/today**
     """
+    from vbench.bench.options import RunOptions
     from vbench.bench.run import run_benchmark
     from vbench.cli.outcome import show_outcome
     from vbench.cli.terminal import terminal_progress
@@ -72,7 +98,9 @@ def run(
             progress,
             clips=clip or (),
             only_pipelines=pipeline or (),
-            allow_damaged=allow_damaged,
+            options=RunOptions(
+                allow_damaged=allow_damaged, measure=measure.value, n_jobs=jobs, cache=cache
+            ),
             report=report,
             pdf=pdf,
         )

@@ -129,7 +129,10 @@ class FrameAnswer:
 
 @runtime_checkable
 class TensorEngine(Protocol):
-    """A loaded model."""
+    """A loaded model.
+
+    Any thread may call it, not only the one that opened it, but never two at once.
+    """
 
     @property
     def info(self) -> EngineInfo:
@@ -146,8 +149,8 @@ class TensorEngine(Protocol):
     def run(self, tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:
         """Execute the model on a tensor for each of `inputs`; returns when outputs are on the host.
 
-        `tensors` are only read, and only until `run` returns. The outputs belong to the caller.
-        Raises EngineError.
+        `tensors` are only read, and only until `run` returns. The outputs belong to the
+        caller, who works on them in another thread while the next run goes on. Raises EngineError.
         """
 
     def close(self) -> None:
@@ -156,7 +159,7 @@ class TensorEngine(Protocol):
 
 @runtime_checkable
 class FrameEngine(Protocol):
-    """A detector that takes whole frames."""
+    """A detector that takes whole frames; threads as for a tensor engine."""
 
     @property
     def info(self) -> EngineInfo:

@@ -18,6 +18,7 @@ from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from threading import Condition
 from types import ModuleType
 
 from vbench.config.model_file import closest
@@ -100,28 +101,60 @@ def imports_from(folder: Path) -> Iterator[None]:
     Standard output is vbench's own: `--json` must stay JSON.
 
     Every call of the user's code belongs inside it: functions may import when they run. A few
-    microseconds per call. Not for use by several threads at once, and not inside itself.
+    microseconds per call. Several threads may be inside with one folder; with another folder they
+    wait until all are out. Not for use inside itself.
     """
-    own = _folder(folder.resolve())
-    hidden = _hidden_by(own)
-    for name in hidden:
-        del sys.modules[name]
-    sys.modules.update(own.modules)
-    n_modules = len(sys.modules)
-    sys.path.insert(0, str(own.root))
+    global _visit
+    with _changed:
+        own = _folder(folder.resolve())
+        _changed.wait_for(lambda: _visit is None or _visit.folder is own)
+        visit = _visit = _visit or _Visit(own)
+        visit.n_inside += 1
     try:
-        with redirect_stdout(sys.stderr):
-            yield
+        yield
     finally:
+        with _changed:
+            visit.n_inside -= 1
+            if not visit.n_inside:
+                visit.end()
+                _visit = None
+                _changed.notify_all()
+
+
+class _Visit:
+    """A time in which code of a folder runs."""
+
+    def __init__(self, folder: _Folder) -> None:
+        """Let the folder's modules be found, instead of others of their names."""
+        self.folder = folder
+        self.n_inside = 0
+        self._hidden = _hidden_by(folder)
+        for name in self._hidden:
+            del sys.modules[name]
+        sys.modules.update(folder.modules)
+        self._n_modules = len(sys.modules)
+        sys.path.insert(0, str(folder.root))
+        self._redirection = redirect_stdout(sys.stderr)
+        self._redirection.__enter__()
+
+    def end(self) -> None:
+        """Let everything be found as before."""
+        self._redirection.__exit__(None, None, None)
+        own = self.folder
         # The user's code may have changed the path as well.
         with suppress(ValueError):
             sys.path.remove(str(own.root))
         # Looking through all modules takes longer than most calls: only where one was added.
-        if len(sys.modules) != n_modules:
+        if len(sys.modules) != self._n_modules:
             own.modules.update(_loaded_from(own.root, own.shared))
         for name in own.modules:
             sys.modules.pop(name, None)
-        sys.modules.update(hidden)
+        sys.modules.update(self._hidden)
+
+
+_changed = Condition()
+_visit: _Visit | None = None
+"""The one that goes on; `sys.path` and `sys.modules` are one for all threads."""
 
 
 def error_text(error: BaseException, folder: Path) -> str:

@@ -7,10 +7,6 @@ from numba import njit
 
 from vbench.types import F64, I32, I64, Bool
 
-COCO_IOU_THRESHOLDS: F64 = np.linspace(0.5, 0.95, 10)
-"""0.50, 0.55, ..., 0.95 (Lin et al. 2014), the very floats of pycocotools."""
-COCO_IOU_THRESHOLDS.flags.writeable = False
-
 
 @njit(cache=True, nogil=True)
 def _overlap(detection: F64, truth: F64, crowd: bool) -> float:

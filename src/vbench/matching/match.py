@@ -7,10 +7,7 @@ from typing import Literal
 import numpy as np
 
 from vbench.errors import InputError
-from vbench.kernels.match import COCO_IOU_THRESHOLDS, match_greedy
-from vbench.kernels.polygon import overlap_area
-from vbench.kernels.voc import match_voc
-from vbench.types import F64, I32, I64, Bool, Clip, Detections, Matches, Truth
+from vbench.types import COCO_IOU_THRESHOLDS, F64, I32, I64, Bool, Clip, Detections, Matches, Truth
 
 MatchRule = Literal["coco", "voc", "voc_inclusive"]
 """``voc`` is Pascal VOC's rule, ``voc_inclusive`` with its pixel convention: corners are pixels
@@ -52,6 +49,7 @@ def match_clip(
         InputError: a detection that no truth can be compared with (not finite, negative size,
             frame or class outside the clip).
     """
+    # Kernels are imported where they are called: to read what is known takes no compiler.
     _check_detections(clip, detections)
     truth = clip.truth
     truth_counts = (
@@ -73,11 +71,19 @@ def match_clip(
         truth.boxes_xyxy[truth_order],
         ~truth_counts[truth_order],
     )
-    if rule == "coco":
+    if not len(detections):
+        # Truth alone is looked up too, and takes no compiler.
+        shape = (len(iou_thresholds), 0)
+        matched, matched_iou = np.zeros(shape, np.int32), np.zeros(shape)
+    elif rule == "coco":
+        from vbench.kernels.match import match_greedy
+
         matched, matched_iou = match_greedy(
             *columns, truth.crowd[truth_order], iou_thresholds.copy()
         )
     else:
+        from vbench.kernels.voc import match_voc
+
         matched, matched_iou = match_voc(*columns, rule == "voc_inclusive", iou_thresholds.copy())
     truth_index = np.full_like(matched, -1)
     iou = np.zeros_like(matched_iou)
@@ -128,6 +134,8 @@ def _ignored(clip: Clip, detections: Detections, truth_index: I32, truth_counts:
 
 def _inside_ignore_region(clip: Clip, boxes_xyxy: F64) -> Bool:
     """(N,) boxes with at least `IGNORE_REGION_SHARE` of their area inside one ignore region."""
+    from vbench.kernels.polygon import overlap_area
+
     inside = np.zeros(len(boxes_xyxy), np.bool_)
     area = np.prod(boxes_xyxy[:, 2:] - boxes_xyxy[:, :2], axis=1)
     for polygon in clip.ignore_regions:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from vbench.metrics.frames import counting_detections
 from vbench.metrics.resampled import Blocks
 from vbench.stats import block_length, cut
-from vbench.types import F64, Clip, ClipAnswers, GoldenSet, OperatingPoint
+from vbench.types import F64, I32, Clip, ClipAnswers, GoldenSet, OperatingPoint
 
 MAX_BLOCKS = 1000
 """Blocks of a golden set, about: more cost time and memory and say nothing more."""
@@ -17,14 +17,15 @@ MAX_BLOCKS = 1000
 
 def influence_series(
     golden_set: GoldenSet, answers: Sequence[ClipAnswers], operating_point: OperatingPoint
-) -> tuple[list[F64], list[F64]]:
-    """What each annotated frame adds to recall, and to precision, all classes together.
+) -> Iterator[list[F64]]:
+    """What each annotated frame adds to recall, then to precision, all classes together.
 
     A frame's influence on a ratio of sums is its numerator less the ratio times its denominator
     (Davison & Hinkley 1997, 2.7.2), up to a constant factor.
 
-    Returns:
-        Of recall and of precision, per clip (annotated frames,) in order.
+    Yields:
+        Of recall and of precision, per clip (annotated frames,) in order; one after the other,
+        since a long clip has many frames.
 
     Raises:
         ValueError: other numbers of clips than the golden set has.
@@ -34,13 +35,13 @@ def influence_series(
         _frame_counts(clip, of_clip, operating_point)
         for clip, of_clip in zip(golden_set.clips, answers, strict=True)
     ]
-    truth, found, false = (np.concatenate(columns) for columns in zip(*counts, strict=True))
-    recall = found.sum() / max(truth.sum(), 1.0)
-    precision = found.sum() / max((found + false).sum(), 1.0)
-    return (
-        [of_found - recall * of_truth for of_truth, of_found, _ in counts],
-        [of_found - precision * (of_found + of_false) for _, of_found, of_false in counts],
+    n_truth, n_found, n_false = (
+        sum(int(column.sum()) for column in columns) for columns in zip(*counts, strict=True)
     )
+    recall = n_found / max(n_truth, 1.0)
+    precision = n_found / max(n_found + n_false, 1.0)
+    yield [of_found - recall * of_truth for of_truth, of_found, _ in counts]
+    yield [of_found - precision * (of_found + of_false) for _, of_found, of_false in counts]
 
 
 def block_length_of(
@@ -54,10 +55,15 @@ def block_length_of(
         ValueError: other numbers of clips than the golden set has.
         KeyError: the match tables lack the operating IoU.
     """
-    recall, precision = influence_series(golden_set, answers, operating_point)
     # Where nothing is missed, or nothing false, the other one alone tells.
-    varying = [series for series in (recall, precision) if any(np.any(part) for part in series)]
-    return max(block_length(series) for series in varying or [recall])
+    lengths = [
+        block_length(series)
+        for series in influence_series(golden_set, answers, operating_point)
+        if any(np.any(part) for part in series)
+    ]
+    if lengths:
+        return max(lengths)
+    return block_length(next(influence_series(golden_set, answers, operating_point)))
 
 
 def make_blocks(golden_set: GoldenSet, length: int) -> Blocks:
@@ -71,10 +77,11 @@ def make_blocks(golden_set: GoldenSet, length: int) -> Blocks:
     of_frame, clip_of_block = [], []
     n_blocks = 0
     for g, clip in enumerate(golden_set.clips):
-        of_annotated = cut(int(clip.annotated.sum()), length)
-        position = np.maximum(np.cumsum(clip.annotated) - 1, 0)
+        of_annotated = cut(int(clip.annotated.sum()), length).astype(np.int32)
+        position = np.cumsum(clip.annotated, dtype=np.int32)
+        position -= position > 0
         block = of_annotated[position] if len(of_annotated) else np.zeros_like(position)
-        of_frame.append((n_blocks + block).astype(np.int32))
+        of_frame.append(block + np.int32(n_blocks))
         n_of_clip = int(block[-1]) + 1 if len(block) else 0
         clip_of_block.append(np.full(n_of_clip, g, np.int64))
         n_blocks += n_of_clip
@@ -94,15 +101,15 @@ def make_blocks(golden_set: GoldenSet, length: int) -> Blocks:
 
 def _frame_counts(
     clip: Clip, answers: ClipAnswers, operating_point: OperatingPoint
-) -> tuple[F64, F64, F64]:
+) -> tuple[I32, I32, I32]:
     """Per annotated frame: truth boxes, found ones, false alarms at the operating point."""
     n_frames = clip.facts.n_frames
-    truth, found, false = np.zeros(n_frames), np.zeros(n_frames), np.zeros(n_frames)
+    truth, found, false = (np.zeros(n_frames, np.int32) for _ in range(3))
     for detections, matches in answers.blocks():
         counting = counting_detections(detections, matches, operating_point)
         hit = matches.truth_index[matches.row(operating_point.iou)] >= 0
-        found += np.bincount(detections.frame_index[counting & hit], minlength=n_frames)
-        false += np.bincount(detections.frame_index[counting & ~hit], minlength=n_frames)
+        np.add.at(found, detections.frame_index[counting & hit], 1)
+        np.add.at(false, detections.frame_index[counting & ~hit], 1)
         counts = clip.truth.frame_index[matches.truth_counts]
-        truth = np.bincount(counts, minlength=n_frames).astype(np.float64)
+        truth = np.bincount(counts, minlength=n_frames).astype(np.int32)
     return truth[clip.annotated], found[clip.annotated], false[clip.annotated]

@@ -23,7 +23,6 @@ from types import MappingProxyType
 
 import numpy as np
 
-from vbench.kernels.crowding import covered_share, nearest_truth
 from vbench.types import F64, I64, Bool, Clip, Detections, Truth
 
 BOX_PROPERTIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -97,12 +96,17 @@ def _border(clip: Clip, boxes_xyxy: F64) -> I64:
 
 
 def _crowding(truth: Truth) -> I64:
+    # Kernels are imported where they are called: to read what is known takes no compiler.
+    from vbench.kernels.crowding import covered_share
+
     # Copies, so that read-only arrays do not make numba compile once more.
     share = covered_share(truth.frame_index.copy(), truth.boxes_xyxy.copy(), _covering(truth))
     return _group(share, _CROWDING_LIMITS)
 
 
 def _crowding_of_detections(truth: Truth, detections: Detections) -> I64:
+    from vbench.kernels.crowding import nearest_truth
+
     nearest = nearest_truth(
         detections.frame_index.copy(),
         detections.boxes_xyxy.copy(),

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vbench.kernels.best_overlap import best_overlaps
 from vbench.metrics.box_properties import (
     BOX_PROPERTIES,
     OF_TRUTH_ALONE,
@@ -123,6 +122,9 @@ def new_errors(boxes: ScoredBoxes, baseline: ScoredBoxes) -> Bool:
     Raises:
         ValueError: the baseline has other truth that counts.
     """
+    # Kernels are imported where they are called: to read what is known takes no compiler.
+    from vbench.kernels.best_overlap import best_overlaps
+
     for name in ("clip", "frame", "class_id"):
         own, other = getattr(boxes, name), getattr(baseline, name)
         if not np.array_equal(own[boxes.truth], other[baseline.truth]):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vbench.types import F64, I64
+from vbench.types import F64, I32, I64
 
 SHORTEST_S = 0.2
 """A stretch is at least about this long, where the clip is."""
@@ -21,11 +21,11 @@ class ClipErrors:
 
     clip: int
     """Index among the set's clips."""
-    frames: I64
+    frames: I32
     """(A,) frame numbers, ascending."""
-    n_errors: F64
+    n_errors: I32
     """(A,)"""
-    n_chances: F64
+    n_chances: I32
     """(A,) what errors are set against: boxes at stake, or 1 per frame."""
     frames_per_s: float
     """Annotated frames per second."""
@@ -58,7 +58,7 @@ def densest_stretches(clips: Sequence[ClipErrors], n: int) -> list[Stretch]:
     if total == 0 or chances == 0:
         return []
     overall = total / chances
-    around = sum(float(clip.n_errors @ _local_rate(clip)) for clip in clips) / total
+    around = sum(_local_errors(clip) for clip in clips) / total
     limit = (overall + around) / 2
     candidates = [
         found
@@ -93,8 +93,10 @@ def best_segment(values: F64) -> tuple[int, int] | None:
     """
     if not len(values):
         return None
-    before = np.concatenate([[0.0], np.cumsum(values)])
-    sums = before[1:] - np.minimum.accumulate(before[:-1])
+    before = np.zeros(len(values) + 1)
+    np.cumsum(values, out=before[1:])
+    sums = np.minimum.accumulate(before[:-1])
+    np.subtract(before[1:], sums, out=sums)
     last = int(np.argmax(sums))
     if sums[last] <= 0:
         return None
@@ -132,16 +134,18 @@ def _best(
     return _Candidate(place, begin + first, begin + stop, begin, end, round(n_errors))
 
 
-def _local_rate(clip: ClipErrors) -> F64:
-    """(A,) errors by chances in the window around each annotated frame; 0 where nothing is."""
+def _local_errors(clip: ClipErrors) -> float:
+    """Sum over all errors of the rate of errors by chances in the window around them."""
     reach = round(WINDOW_S * clip.frames_per_s) // 2
-    n = len(clip.frames)
-    low = np.maximum(np.arange(n) - reach, 0)
-    high = np.minimum(np.arange(n) + reach + 1, n)
+    rows = np.flatnonzero(clip.n_errors)
+    low = np.maximum(rows - reach, 0)
+    high = np.minimum(rows + reach + 1, len(clip.frames))
 
-    def around(values: F64) -> F64:
-        before = np.concatenate([[0.0], np.cumsum(values)])
-        return np.asarray(before[high] - before[low], np.float64)
+    def around(values: I32) -> I64:
+        before = np.zeros(len(values) + 1, np.int64)
+        np.cumsum(values, out=before[1:])
+        return np.asarray(before[high] - before[low])
 
-    chances = around(clip.n_chances)
-    return np.divide(around(clip.n_errors), chances, out=np.zeros(n), where=chances > 0)
+    # A window has chances where it has errors: frames at least, or the boxes that are wrong.
+    n_chances = np.maximum(around(clip.n_chances), 1)
+    return float(clip.n_errors[rows] @ (around(clip.n_errors) / n_chances))

@@ -300,22 +300,24 @@ class _Loss:
     def _clip_errors(self) -> list[ClipErrors]:
         found = []
         for g, clip in enumerate(self.boxes.golden_set.clips):
-            frames = np.flatnonzero(clip.annotated).astype(np.int64)
+            frames = np.flatnonzero(clip.annotated).astype(np.int32)
             if not self.scope.in_scope[g] or not len(frames):
                 continue
             n = clip.facts.n_frames
             of_clip = slice(*np.searchsorted(self.scope.clip, [g, g + 1]))
             frame = self.scope.frame[of_clip]
-            n_errors = np.bincount(frame[self.scope.error[of_clip]], minlength=n)
-            n_chances = np.bincount(frame, minlength=n)
+            in_error = frame[self.scope.error[of_clip]]
+            if self.scope.per_footage:
+                # The same of every frame, which takes no memory.
+                n_chances = np.broadcast_to(np.int32(self.scope.frames_per_frame[g]), len(frames))
+            else:
+                n_chances = np.bincount(frame, minlength=n).astype(np.int32)[frames]
             found.append(
                 ClipErrors(
                     clip=g,
                     frames=frames,
-                    n_errors=n_errors[frames].astype(np.float64),
-                    n_chances=np.full(len(frames), float(self.scope.frames_per_frame[g]))
-                    if self.scope.per_footage
-                    else n_chances[frames].astype(np.float64),
+                    n_errors=np.bincount(in_error, minlength=n).astype(np.int32)[frames],
+                    n_chances=n_chances,
                     frames_per_s=clip.facts.fps * len(frames) / n,
                 )
             )

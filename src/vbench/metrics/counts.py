@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vbench.kernels.average_precision import average_precision
 from vbench.metrics.frames import FrameCounts
 from vbench.metrics.pool import Pool
 from vbench.metrics.scopes import Partition
@@ -117,6 +116,9 @@ def coco_average_precision(pool: Pool, partition: Partition) -> F64:
     Raises:
         ValueError: detections cannot be told apart by the scopes' tag.
     """
+    # Kernels are imported where they are called: to read what is known takes no compiler.
+    from vbench.kernels.average_precision import average_precision
+
     if partition.detection_group is None:
         raise ValueError("average precision needs detections in scopes")
     n_scopes, n_classes = len(partition.scopes), pool.n_classes

@@ -24,8 +24,6 @@ from typing import Literal
 
 import numpy as np
 
-from vbench.kernels.average_precision import average_precision
-from vbench.kernels.best_overlap import best_overlaps
 from vbench.metrics.pool import Pool, operating_scores
 from vbench.types import (
     F64,
@@ -147,6 +145,9 @@ def error_costs(pool: Pool, errors: ErrorTable, clip_group: I64, n_groups: int) 
         clip_group: (n_clips,) group of each clip, -1 for none.
         n_groups: how many groups there are.
     """
+    # Kernels are imported where they are called: to read what is known takes no compiler.
+    from vbench.kernels.average_precision import average_precision
+
     n_classes = pool.n_classes
     row = pool.operating_row
     group = clip_group.astype(np.int32)[pool.detection_clip]
@@ -203,6 +204,8 @@ def false_positive_kinds(
         truth_counts: (M,) truth that counts.
         iou_threshold: of the match table.
     """
+    from vbench.kernels.best_overlap import best_overlaps
+
     truth_rows = np.flatnonzero(truth_counts)
     truth = clip.truth
     same_row, same_iou, other_row, other_iou = best_overlaps(

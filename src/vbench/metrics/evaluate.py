@@ -6,21 +6,21 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from vbench.metrics.analysis import analysis_of, analysis_values
+from vbench.metrics.definition import Family
 from vbench.metrics.definitions import METRICS
-from vbench.metrics.error_kinds import ErrorTable, error_table
-from vbench.metrics.events import EventTable, event_table, event_values
+from vbench.metrics.error_kinds import ErrorTable
+from vbench.metrics.events import EventTable, event_values
 from vbench.metrics.families import Counted
 from vbench.metrics.frames import FrameCounts, frame_counts
 from vbench.metrics.intervals import RowIntervals
 from vbench.metrics.latency import latency_values
-from vbench.metrics.object_times import ObjectTimes, object_times, time_values
-from vbench.metrics.pool import Pool, pooled_answers
-from vbench.metrics.resampled import Evaluated, RowKey
+from vbench.metrics.object_times import ObjectTimes, time_values
+from vbench.metrics.pool import Pool
+from vbench.metrics.resampled import Evaluated, RowKey, RowSample, row_key
 from vbench.metrics.resampling import Resampling, check_blocks
 from vbench.metrics.scopes import Partition, Scope, SliceKeys, partitions
 from vbench.metrics.signature import PER_CLASS, score_text, signature
 from vbench.metrics.tables import Tables, tables_of, unknown_fp_of, values_of
-from vbench.metrics.tracks import track_counts
 from vbench.metrics.values import Subject, Value
 from vbench.types import (
     Alerts,
@@ -30,6 +30,8 @@ from vbench.types import (
     OperatingPoint,
     Timings,
 )
+
+_TIMED: tuple[Family, ...] = ("latency", "throughput")
 
 
 def evaluate_pipeline(
@@ -78,36 +80,75 @@ def evaluate_pipeline(
         KeyError: match tables that lack an IoU threshold.
         InputError: a slice key with more than one meaning.
     """
-    if resampling is not None:
-        check_blocks(golden_set, resampling.blocks)
-    pool = pooled_answers(golden_set, answers, operating_point)
-    detections = [found for found, _ in pool.at_point]
-    matches = [table for _, table in pool.at_point]
-    clips = zip(golden_set.clips, detections, matches, strict=True)
+    counted = _counted(golden_set, answers, operating_point, timings, alerts, resampling)
+    clips = zip(golden_set.clips, counted.detections, counted.matches, strict=True)
     per_clip_frames = [frame_counts(*clip, operating_point) for clip in clips]
-    blocks = None if resampling is None else resampling.blocks
-    counted = Counted(
-        golden_set,
-        answers,
-        operating_point,
-        pool,
-        tracks=track_counts(golden_set, detections, matches, operating_point, blocks),
-        errors=error_table(golden_set, answers, operating_point, pool),
-        objects=object_times(golden_set, detections, matches, operating_point),
-        events=None if alerts is None else event_table(golden_set, alerts),
-        timings=timings or [None] * len(golden_set.clips),
-    )
     rows = _Rows(golden_set, pipeline, operating_point)
     intervals = None if resampling is None else RowIntervals(counted, resampling, keep)
     metrics: list[Metric] = []
-    for partition in partitions(golden_set, answers, pool, slice_keys):
+    for partition in partitions(golden_set, answers, counted.pool, slice_keys):
         of_partition = list(rows.of_partition(partition, counted, per_clip_frames))
         metrics += (
             of_partition if intervals is None else intervals.of_partition(partition, of_partition)
         )
     latency = list(rows.of_latency(counted.timings))
     metrics += latency if intervals is None else intervals.of_latency(latency)
-    return Evaluated(tuple(metrics), {} if intervals is None else intervals.samples, blocks)
+    return Evaluated(
+        tuple(metrics),
+        {} if intervals is None else intervals.samples,
+        None if resampling is None else resampling.blocks,
+    )
+
+
+def samples_of(
+    rows: Sequence[Metric],
+    golden_set: GoldenSet,
+    answers: Sequence[ClipAnswers],
+    operating_point: OperatingPoint,
+    timings: Sequence[Timings | None] | None = None,
+    alerts: Sequence[Alerts] | None = None,
+    *,
+    resampling: Resampling,
+) -> dict[RowKey, RowSample]:
+    """Samples of some rows that `evaluate_pipeline` gave, and that it was not asked to keep.
+
+    They are the same to the last bit, and only what they are made of is computed.
+
+    Args:
+        rows: of one pipeline on one golden set; those without samples are left out of the answer.
+        golden_set: as all that follows, what `evaluate_pipeline` was given.
+        answers: ...
+        operating_point: ...
+        timings: ...
+        alerts: ...
+        resampling: ...
+    """
+    counted = _counted(golden_set, answers, operating_point, timings, alerts, resampling)
+    wanted = {row_key(row) for row in rows}
+    intervals = RowIntervals(counted, resampling, wanted)
+    timed = [row for row in rows if METRICS[row.name].family in _TIMED]
+    intervals.keep_of_latency(timed)
+    others = [row for row in rows if METRICS[row.name].family not in _TIMED]
+    if others:
+        keys = dict.fromkeys(tuple(key for key, _ in row.slice) for row in others)
+        slice_keys = [one for one in keys if one]
+        for partition in partitions(golden_set, answers, counted.pool, slice_keys):
+            intervals.keep_of_partition(partition, others)
+    return intervals.samples
+
+
+def _counted(
+    golden_set: GoldenSet,
+    answers: Sequence[ClipAnswers],
+    operating_point: OperatingPoint,
+    timings: Sequence[Timings | None] | None,
+    alerts: Sequence[Alerts] | None,
+    resampling: Resampling | None,
+) -> Counted:
+    if resampling is not None:
+        check_blocks(golden_set, resampling.blocks)
+    blocks = None if resampling is None else resampling.blocks
+    return Counted(golden_set, answers, operating_point, timings, alerts, blocks)
 
 
 @dataclass(frozen=True, slots=True)

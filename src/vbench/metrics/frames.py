@@ -74,7 +74,7 @@ def frame_counts(
     A frame is positive when it has a truth box that counts, and predicted positive when it has a
     detection that counts, wherever in the frame either of them is.
     """
-    whole = np.zeros(clip.facts.n_frames, np.int64)
+    whole = np.zeros(clip.facts.n_frames, np.int32)
     table = grouped_frame_counts(clip, detections, matches, operating_point, whole, 1)
     return FrameCounts(tp=table.tp[0], fp=table.fp[0], fn=table.fn[0], tn=table.tn[0])
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from itertools import groupby
 
 import numpy as np
@@ -18,9 +18,10 @@ from vbench.metrics.resampled import Replicate, RowKey, RowSample, row_key
 from vbench.metrics.resampling import Draws, Resampling, ScopeDraws
 from vbench.metrics.scopes import Partition, Scope
 from vbench.metrics.spreads import Support, metric_spread
-from vbench.stats import MOST_UNDEFINED, interval
+from vbench.stats import MOST_TIMES, MOST_UNDEFINED, interval
 from vbench.types import F64, Bool, Metric
 
+_ROUNDING = 1e-9
 _NEVER = {"longest_gap_s_max": "a maximum has no interval"}
 
 
@@ -68,36 +69,53 @@ class RowIntervals:
 
     def of_partition(self, partition: Partition, rows: Sequence[Metric]) -> list[Metric]:
         """The rows of a partition with their intervals, in the same order."""
-        by_scope: dict[Scope, list[int]] = defaultdict(list)
-        for number, row in enumerate(rows):
-            by_scope[Scope(row.clip, row.slice)].append(number)
-        ranked = self._pipeline.ranked(partition)
         result = list(rows)
-        for s, scope in enumerate(partition.scopes):
-            numbers = by_scope[scope]
-            part = _Part(
-                partition.membership[s] > 0,
-                partition.by_clip,
-                [(rows[number].class_name, rows[number]) for number in numbers],
-                partial(self._pipeline.replicates, partition, ranked, s),
-            )
+        for numbers, part in self._parts(partition, rows):
             for number, row in zip(numbers, self._of_part(part), strict=True):
                 result[number] = row
         return result
 
     def of_latency(self, rows: Iterable[Metric]) -> list[Metric]:
         """The rows of latency and throughput with their intervals; those of a clip adjoin."""
-        result: list[Metric] = []
+        return [row for part in self._latency_parts(rows) for row in self._of_part(part)]
+
+    def keep_of_partition(self, partition: Partition, rows: Sequence[Metric]) -> None:
+        """Keep the samples of the rows of a partition that are to be kept, and no more."""
+        for _, part in self._parts(partition, rows):
+            self._keep_alone(part)
+
+    def keep_of_latency(self, rows: Iterable[Metric]) -> None:
+        """Keep the samples of rows of latency and throughput, and no more."""
+        for part in self._latency_parts(rows):
+            self._keep_alone(part)
+
+    def _parts(
+        self, partition: Partition, rows: Sequence[Metric]
+    ) -> Iterator[tuple[list[int], _Part]]:
+        """Each scope that some rows are about, with the numbers of these rows."""
+        by_scope: dict[Scope, list[int]] = defaultdict(list)
+        for number, row in enumerate(rows):
+            by_scope[Scope(row.clip, row.slice)].append(number)
+        ranked = cache(partial(self._pipeline.ranked, partition))
+        for s, scope in enumerate(partition.scopes):
+            if numbers := by_scope[scope]:
+                part = _Part(
+                    partition.membership[s] > 0,
+                    partition.by_clip,
+                    [(rows[number].class_name, rows[number]) for number in numbers],
+                    partial(self._pipeline.replicates, partition, ranked, s),
+                )
+                yield numbers, part
+
+    def _latency_parts(self, rows: Iterable[Metric]) -> Iterator[_Part]:
         for clip, of_clip in groupby(rows, key=lambda row: row.clip):
             members = np.array([clip in (None, one) for one in self._clip_ids], np.bool_)
-            part = _Part(
+            yield _Part(
                 members,
                 True,
                 [(dict(row.slice).get("stage"), row) for row in of_clip],
                 partial(self._latency, members),
             )
-            result += self._of_part(part)
-        return result
 
     def _latency(
         self, members: Bool, draws: Draws, families: Collection[Family] | None
@@ -113,7 +131,7 @@ class RowIntervals:
                 return [_like(row, done[cell, row.name]) for cell, row in part.rows]
         draws = self._draws.of(part.members)
         of_scope = _OfScope(self._resampling, draws, self._n_frames)
-        drawn = {key: of_scope.same_footage(one) for key, one in part.drawn(draws).items()}
+        drawn = self._drawn(part, draws)
         self._keep_samples(kept, part, draws, drawn)
         rows = [of_scope.with_interval(row, drawn.get((cell, row.name))) for cell, row in part.rows]
         if part.whole_clips:
@@ -122,6 +140,19 @@ class RowIntervals:
                 ((cell, row.name), row) for (cell, _), row in zip(part.rows, rows, strict=True)
             )
         return rows
+
+    def _keep_alone(self, part: _Part) -> None:
+        kept = [cell_row for cell_row in part.rows if self._is_kept(cell_row[1])]
+        families = {METRICS[row.name].family for _, row in kept}
+        draws = self._draws.of(part.members)
+        self._keep_samples(kept, part, draws, self._drawn(part, draws, families))
+
+    def _drawn(
+        self, part: _Part, draws: Draws, families: Collection[Family] | None = None
+    ) -> dict[tuple[str | None, str], Replicate]:
+        of_scope = _OfScope(self._resampling, draws, self._n_frames)
+        found = part.drawn(draws, families)
+        return {key: of_scope.same_footage(one) for key, one in found.items()}
 
     def _is_kept(self, row: Metric) -> bool:
         return row.value is not None and row_key(row) in self._keep
@@ -189,10 +220,10 @@ class _OfScope:
         support = Support(by_unit, self._units, n_strata, self._length)
         spread = metric_spread(row.name, row.value, replicate.values, support)
         if spread is None:
-            return replace(row, no_interval=self._why_none(replicate))
+            return replace(row, no_interval=self._why_none(row.value, replicate))
         return replace(row, interval=interval(spread, self._confidence))
 
-    def _why_none(self, replicate: Replicate) -> str:
+    def _why_none(self, value: float, replicate: Replicate) -> str:
         n_units = int(np.count_nonzero(replicate.support > 0))
         if n_units < 2:
             noun = self._units if n_units != 1 else self._units[:-1]
@@ -201,4 +232,9 @@ class _OfScope:
         if undefined > MOST_UNDEFINED:
             share = f"it is undefined in {undefined:.0%} of the resamples"
             return f"too little footage: it rests on {n_units} {self._units}, and {share}"
+        if float(np.nanstd(replicate.values)) > _ROUNDING * max(1.0, abs(value)):
+            return (
+                f"too little footage: it rests on {n_units} {self._units}, and could as well be"
+                f" more than {MOST_TIMES:,.0f} times as much"
+            )
         return "it is the same in every resample, and nothing says how often it could differ"

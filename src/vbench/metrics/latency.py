@@ -24,35 +24,47 @@ def latency_values(timings: Sequence[Timings | None]) -> list[tuple[str | None, 
     """Latency and throughput over some clips, warm-up frames left out.
 
     End to end (stage None) is the sum of all stages but ``decode``; every stage, ``decode``
-    included, follows on its own. Throughput is frames by the time of all stages one after the
-    other, ``decode`` included. Percentiles: `vbench.stats.percentiles`.
+    included, follows on its own. Percentiles: `vbench.stats.percentiles`. Throughput is frames by
+    the time that they kept the pipeline: of all stages one after the other, ``decode`` included,
+    or, where stages overlapped, from answer to answer; then there is no latency.
 
     Returns:
         (stage or None, value) pairs.
     """
     taken = [clip for clip in timings if clip is not None]
     usable = [clip for clip in taken if is_timed(clip)]
-    if not usable:
-        reason = _why_none(taken)
-        return [(None, value) for value in undefined((*LATENCY_NAMES, THROUGHPUT_NAME), reason)]
-    whole_ns = sum(int(clip.steady().sum()) for clip in usable)
-    n_frames = sum(len(clip.steady()) for clip in usable)
     rows: list[tuple[str | None, Value]] = []
-    for stage in (None, *stages_of(usable)):
+    for stage in (None, *stages_of(usable)) if usable else ():
         samples_ms = [stage_ms(clip, stage) for clip in usable if has_stage(clip, stage)]
         rows += [(stage, value) for value in _percentile_values(np.concatenate(samples_ms))]
-        if stage is None and whole_ns > 0:
-            fps = n_frames / (whole_ns / NS_PER_S)
-            rows.append((None, Value(THROUGHPUT_NAME, fps, None, n_frames)))
-        elif stage is None:
-            none = undefined((THROUGHPUT_NAME,), "all times are zero", n_frames)
-            rows += [(None, value) for value in none]
-    return rows
+        if stage is None:
+            rows.append((None, _throughput(usable)))
+    if usable:
+        return rows
+    overlapped = [clip for clip in taken if has_throughput(clip)]
+    reason = _why_none(taken)
+    rows = [(None, value) for value in undefined(LATENCY_NAMES, reason)]
+    if overlapped:
+        return [*rows, (None, _throughput(overlapped))]
+    return [*rows, *((None, value) for value in undefined((THROUGHPUT_NAME,), reason))]
+
+
+def _throughput(clips: Sequence[Timings]) -> Value:
+    whole_ns = sum(int(clip.steady_ns().sum()) for clip in clips)
+    n_frames = sum(len(clip.steady_ns()) for clip in clips)
+    if whole_ns <= 0:
+        return Value(THROUGHPUT_NAME, None, "all times are zero", n_frames)
+    return Value(THROUGHPUT_NAME, n_frames / (whole_ns / NS_PER_S), None, n_frames)
 
 
 def is_timed(clip: Timings) -> bool:
     """Whether a clip has latencies: one frame at a time, and some left after the warm-up."""
     return clip.mode == "latency" and len(clip.steady()) > 0
+
+
+def has_throughput(clip: Timings) -> bool:
+    """Whether frames were timed in any way, and some are left after the warm-up."""
+    return len(clip.steady()) > 0
 
 
 def stages_of(clips: Sequence[Timings]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from vbench.metrics.latency import (
     NS_PER_S,
     THROUGHPUT_NAME,
     has_stage,
+    has_throughput,
     is_timed,
     stage_ms,
     stages_of,
@@ -38,13 +39,14 @@ def latency_replicates(
     Returns:
         (stage, replicates), None first for end to end and throughput.
     """
-    timed = [
+    placed = [
         (clip, _units(clip, units))
         for clip, units in zip(timings, unit_of_frame, strict=True)
-        if clip is not None and is_timed(clip) and (units >= 0).any()
+        if clip is not None and has_throughput(clip) and (units >= 0).any()
     ]
+    timed = [(clip, units) for clip, units in placed if is_timed(clip)]
     if not timed:
-        return []
+        return [(None, [_throughput(placed, weights)])] if placed else []
     replicates = [
         (stage, _percentiles(_samples(timed, stage), weights))
         for stage in (None, *stages_of([clip for clip, _ in timed]))
@@ -77,13 +79,13 @@ def _percentiles(samples: tuple[F64, I32], weights: F64) -> list[Replicate]:
 
 
 def _throughput(timed: Sequence[tuple[Timings, I32]], weights: F64) -> Replicate:
-    """Frames by the time of all stages one after the other."""
+    """Frames by the time that they kept the pipeline, as in `latency_values`."""
     n_units = weights.shape[1]
     n_frames, time_s = np.zeros(n_units), np.zeros(n_units)
     for clip, units in timed:
         inside = units >= 0
         n_frames += np.bincount(units[inside], minlength=n_units)
         time_s += np.bincount(
-            units[inside], weights=clip.steady()[inside].sum(axis=1) / NS_PER_S, minlength=n_units
+            units[inside], weights=clip.steady_ns()[inside] / NS_PER_S, minlength=n_units
         )
     return Replicate(THROUGHPUT_NAME, per(weights @ n_frames, weights @ time_s), n_frames)

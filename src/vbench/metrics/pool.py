@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vbench.kernels.match import COCO_IOU_THRESHOLDS
 from vbench.types import (
+    COCO_IOU_THRESHOLDS,
     F64,
     I32,
     I64,

@@ -75,6 +75,11 @@ class Classifier:
         """What really runs."""
         return self._engine.info.text()
 
+    @property
+    def engine_threads(self) -> int:
+        """Threads that it runs in on the CPU; 0 where it runs elsewhere, or does not say."""
+        return self._engine.info.threads or 0
+
     def begin_clip(self, clip: Clip) -> None:
         """A model remembers nothing from frame to frame."""
 

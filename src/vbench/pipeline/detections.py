@@ -40,7 +40,7 @@ def best_rows(post: PostEntry, boxes_xyxy: F32, scores: F32, class_index: I64) -
 def clipped(boxes_xyxy: F64, frame_size: tuple[int, int]) -> F64:
     """(N, 4) boxes cut at the edges of a frame of (width, height) px."""
     width, height = frame_size
-    return np.clip(boxes_xyxy, 0.0, np.array([width, height, width, height], np.float64))
+    return boxes_xyxy.clip(0.0, np.array([width, height, width, height], np.float64))
 
 
 def in_taxonomy(
@@ -63,6 +63,6 @@ def in_taxonomy(
     """
     class_id = classes.class_id[class_index]
     boxes_xyxy = clipped(boxes_xyxy, frame_size)
-    size = boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]
-    rows = np.flatnonzero((class_id != DROPPED) & (size > 0).all(axis=1))
+    left, top, right, bottom = boxes_xyxy.T
+    rows = np.flatnonzero((class_id != DROPPED) & (right > left) & (bottom > top))
     return FrameDetections(boxes_xyxy[rows], scores[rows], class_id[rows], track_id[rows])

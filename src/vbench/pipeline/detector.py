@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter_ns
 
 import numpy as np
@@ -12,12 +13,15 @@ from vbench.config.input_entry import InputEntry
 from vbench.config.post_entry import PostEntry
 from vbench.engines.protocol import Tensor, TensorEngine
 from vbench.errors import EngineError
-from vbench.pipeline.adapters.adapter import Adapter, Candidates
+from vbench.kernels.finite import all_finite
+from vbench.pipeline.adapters.adapter import Adapter, Candidates, not_finite
 from vbench.pipeline.classes import ClassMap
 from vbench.pipeline.detections import best_rows, in_taxonomy
 from vbench.pipeline.inputs import model_inputs
 from vbench.pipeline.own_preprocess import FramePreprocessor, OwnFunction, preprocessor_for
+from vbench.pipeline.prepared import Prepared, SharedInput
 from vbench.pipeline.preprocess import Geometry
+from vbench.pipeline.stage import FinishFrame
 from vbench.types.alerts import Alert
 from vbench.types.frame import Frame
 from vbench.types.frame_detections import NO_TRACK, FrameDetections
@@ -69,7 +73,7 @@ class Detector:
             classes: the model's own classes and what they become.
             own: the user's own preprocessing, where the entry names one.
         """
-        self._stage_id = stage_id
+        self.stage_id = stage_id
         self._engine = engine
         self._input_entry = input_entry
         self._adapter_for = adapter_for
@@ -78,12 +82,20 @@ class Detector:
         self._classes = classes
         self._inputs, self._image_position = model_inputs(engine, input_entry)
         self._own = own
+        # The user's own code is called by one thread alone, and is asked for every model anew.
+        self.shared_input = SharedInput.of(input_entry) if own is None else None
+        self.input_path = ""
         self._preprocessors: dict[tuple[int, int], FramePreprocessor] = {}
 
     @property
     def engine_text(self) -> str:
         """What really runs, for example ``onnxruntime 1.22.0 (CPUExecutionProvider, 1 thread)``."""
         return self._engine.info.text()
+
+    @property
+    def engine_threads(self) -> int:
+        """Threads that it runs in on the CPU; 0 where it runs elsewhere, or does not say."""
+        return self._engine.info.threads or 0
 
     def begin_clip(self, clip: Clip) -> None:
         """A model remembers nothing from frame to frame."""
@@ -95,24 +107,47 @@ class Detector:
             EngineError: the model failed or gave numbers that are no detections; names the frame.
             ModelError: the model's outputs do not fit the adapter.
         """
-        preprocessor = self._preprocessor(frame)
         start = perf_counter_ns()
-        tensor = preprocessor(frame)
+        prepared = self._prepare(frame)
         preprocessed = perf_counter_ns()
-        outputs = self._infer(tensor, frame)
+        finish = self.infer(frame, prepared)
         inferred = perf_counter_ns()
-        candidates = self._decode(outputs, tensor, frame)
-        found = self._finish(candidates, preprocessor.geometry)
+        found = finish()
         done = perf_counter_ns()
         return found, (preprocessed - start, inferred - preprocessed, done - inferred)
 
+    def infer(self, frame: Frame, prepared: Prepared | None = None, /) -> FinishFrame:
+        """Execute the model on a frame's tensor, which is made first where it is not given.
+
+        Raises:
+            EngineError: the model failed; names the frame.
+        """
+        if prepared is None:
+            prepared = self._prepare(frame)
+        outputs = self._infer(prepared.tensor, frame)
+        return partial(self._finished, frame, outputs, prepared.geometry, prepared.tensor.shape)
+
+    def _prepare(self, frame: Frame) -> Prepared:
+        preprocessor = self._preprocessor(frame)
+        tensor = preprocessor(frame)
+        self.input_path = preprocessor.path
+        return Prepared(tensor, preprocessor.geometry)
+
+    def _finished(
+        self,
+        frame: Frame,
+        outputs: tuple[Tensor, ...],
+        geometry: Geometry,
+        input_shape: tuple[int, ...],
+    ) -> FrameDetections:
+        return self._finish(self._decode(outputs, input_shape, frame), geometry)
+
     def trace(self, frame: Frame) -> DetectorTrace:
         """Every intermediate value of a frame; raises what a call raises."""
-        preprocessor = self._preprocessor(frame)
-        tensor = preprocessor(frame).copy()
+        prepared = self._prepare(frame)
+        tensor, geometry = prepared.tensor.copy(), prepared.geometry
         outputs = self._infer(tensor, frame)
-        candidates = self._decode(outputs, tensor, frame)
-        geometry = preprocessor.geometry
+        candidates = self._decode(outputs, tensor.shape, frame)
         found = self._finish(candidates, geometry)
         return DetectorTrace(tensor, outputs, candidates, geometry, found)
 
@@ -126,8 +161,7 @@ class Detector:
 
     def _preprocessor(self, frame: Frame) -> FramePreprocessor:
         """Buffers for this frame's size; clips of a golden set may differ in size."""
-        height, width = frame.image.shape[:2]
-        size = (width, height)
+        size = frame.size
         if size not in self._preprocessors:
             self._preprocessors[size] = preprocessor_for(self._input_entry, size, self._own)
         return self._preprocessors[size]
@@ -139,27 +173,23 @@ class Detector:
         except EngineError as error:
             raise self._failure(frame, error.what, error.hint) from error
 
-    def _adapter(self, tensor: Tensor) -> Adapter:
-        """The one for this tensor's size, which depends on the frame's where it is rectangular."""
-        if self._input_entry.layout == "nchw":
-            size = (tensor.shape[3], tensor.shape[2])
-        else:
-            size = (tensor.shape[2], tensor.shape[1])
+    def _adapter(self, shape: tuple[int, ...]) -> Adapter:
+        """The one for this input's size, which depends on the frame's where it is rectangular."""
+        size = (shape[3], shape[2]) if self._input_entry.layout == "nchw" else (shape[2], shape[1])
         if size not in self._adapters:
             self._adapters[size] = self._adapter_for(size)
         return self._adapters[size]
 
-    def _decode(self, outputs: tuple[Tensor, ...], tensor: Tensor, frame: Frame) -> Candidates:
-        for position, output in enumerate(outputs):
-            if output.dtype.kind == "f" and not np.isfinite(output).all():
-                raise self._failure(
-                    frame,
-                    f'output "{self._engine.outputs[position].name}" holds NaN or infinity',
-                    "check the model and its input's scale, mean and std; float16 overflows early",
-                )
+    def _decode(
+        self, outputs: tuple[Tensor, ...], input_shape: tuple[int, ...], frame: Frame
+    ) -> Candidates:
         try:
+            adapter = self._adapter(input_shape)
+            for position, output in enumerate(outputs):
+                if position not in adapter.finite_checked and not all_finite(output):
+                    raise not_finite(self._engine.outputs[position].name)
             with np.errstate(over="ignore", invalid="ignore"):
-                candidates = self._adapter(tensor).decode(outputs, self._post.stored_from)
+                candidates = adapter.decode(outputs, self._post.stored_from)
         except EngineError as error:
             if error.where:
                 raise
@@ -196,4 +226,4 @@ class Detector:
             )
 
     def _failure(self, frame: Frame, what: str, hint: str) -> EngineError:
-        return EngineError(what, where=f"stage {self._stage_id}, frame {frame.index}", hint=hint)
+        return EngineError(what, where=f"stage {self.stage_id}, frame {frame.index}", hint=hint)

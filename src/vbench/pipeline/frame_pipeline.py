@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter_ns
 from typing import Literal
 
 import numpy as np
 
 from vbench.errors import EngineError
 from vbench.pipeline.loaded import Loaded
+from vbench.pipeline.prepared import InputKey, Prepared, SharedInput
 from vbench.pipeline.replayed_detector import ReplayedDetector
+from vbench.pipeline.stage import FinishFrame
 from vbench.types.alerts import Alerts
 from vbench.types.arrays import U8
 from vbench.types.frame import Frame
@@ -23,8 +27,25 @@ _WITHOUT_CLIPS = (640, 480)
 """(width, height) px of the warm-up frame where no clip tells a size and no input entry either."""
 
 
+@dataclass(frozen=True, slots=True)
+class InferredFrame:
+    """A frame whose engines have answered."""
+
+    frame: Frame
+    finishes: tuple[FinishFrame, ...]
+    """Of each detector."""
+    prepare_ns: tuple[int, ...]
+    """How long making each detector's tensor took; 0 where the detector made it itself."""
+    infer_ns: tuple[int, ...]
+    """How long each detector's engine took."""
+
+
 class FramePipeline(Loaded):
-    """A pipeline that runs on frames; not safe for use by several threads at once."""
+    """A pipeline that runs on frames.
+
+    Either each frame is put through by `run_frame`, or one thread calls `infer` for frame after
+    frame, and another `finish` in the same order. Otherwise not safe for use by several threads.
+    """
 
     needs_frames: Literal[True] = True
 
@@ -66,6 +87,61 @@ class FramePipeline(Loaded):
             part, stage_ns = detector(frame)
             parts.append(part)
             durations_ns.extend(stage_ns)
+        found, stage_ns = self._behind(frame, parts)
+        return found, (*durations_ns, *stage_ns)
+
+    def infer(self, frame: Frame, prepared: Mapping[InputKey, Prepared]) -> InferredFrame:
+        """Let every engine answer, given the tensors of `shared_inputs`.
+
+        Raises EngineError naming the stage and the frame.
+        """
+        finishes: list[FinishFrame] = []
+        prepare_ns: list[int] = []
+        infer_ns: list[int] = []
+        for detector in self.stages.detectors:
+            shared = detector.shared_input
+            given = None if shared is None else prepared[shared.key]
+            began_ns = perf_counter_ns()
+            finishes.append(detector.infer(frame, given))
+            infer_ns.append(perf_counter_ns() - began_ns)
+            prepare_ns.append(0 if given is None else given.prepare_ns)
+        return InferredFrame(frame, tuple(finishes), tuple(prepare_ns), tuple(infer_ns))
+
+    def finish(self, inferred: InferredFrame) -> tuple[FrameDetections, tuple[int, ...]]:
+        """Detections of a frame, and the ns that each of `stage_names` took.
+
+        Raises EngineError naming the stage and the frame.
+        """
+        parts = []
+        durations_ns: list[int] = []
+        for k, detector in enumerate(self.stages.detectors):
+            began_ns = perf_counter_ns()
+            parts.append(inferred.finishes[k]())
+            steps_ns = {
+                "preprocess": inferred.prepare_ns[k],
+                "infer": inferred.infer_ns[k],
+                "postprocess": perf_counter_ns() - began_ns,
+            }
+            durations_ns.extend(steps_ns[step] for step in detector.steps)
+        found, stage_ns = self._behind(inferred.frame, parts)
+        return found, (*durations_ns, *stage_ns)
+
+    @property
+    def shared_inputs(self) -> tuple[SharedInput, ...]:
+        """Of the detectors whose tensors may be made ahead."""
+        inputs = (detector.shared_input for detector in self.stages.detectors)
+        return tuple(one for one in inputs if one is not None)
+
+    def input_paths(self) -> tuple[tuple[str, str], ...]:
+        """Detector -> how the newest tensor of `run_frame` was made, for those that have one."""
+        detectors = self.stages.detectors
+        return tuple((one.stage_id, one.input_path) for one in detectors if one.input_path)
+
+    def _behind(
+        self, frame: Frame, parts: Sequence[FrameDetections]
+    ) -> tuple[FrameDetections, tuple[int, ...]]:
+        """What follows the detectors."""
+        durations_ns: list[int] = []
         found = FrameDetections.united(parts)
         for classifier in self.stages.classifiers:
             found, stage_ns = classifier(frame, found)

@@ -53,8 +53,8 @@ __all__ = [
 Pipeline: TypeAlias = FramePipeline | ReplayPipeline
 """What `load_pipeline` gives; `needs_frames` tells which, for mypy too."""
 
-_BESIDE = {"command": "command", "python": "object"}
-"""Key of an engine's entry that names a program or a module."""
+_BESIDE = {"command": "command", "python": "object", "plugin": "name"}
+"""Key of an engine's entry that names a program, a module or a package; it may be in a base."""
 
 _DETECTOR_STEPS = {"tensors": STEPS, "frames": FRAME_STEPS, "nothing": ()}
 
@@ -141,7 +141,7 @@ class _Builder:
         classes = self._classes(position)
         if isinstance(stage.engine, ReplayEntry):
             return ReplayedDetector(
-                self._file, stage.engine, self._place_of(position, "engine"), classes
+                stage.id, self._file, stage.engine, self._place_of(position, "engine"), classes
             )
         engine = self._engine(position, stage.id, stage.engine, classes)
         if isinstance(engine, FrameEngine):
@@ -216,9 +216,13 @@ class _Builder:
 
     def _engine(self, position: int, stage_id: str, entry: LiveEntry, classes: ClassMap) -> Engine:
         place = self._place_of(position, "engine")
-        # Programs and modules are looked for beside the file that names them, which may be a base.
-        key = _BESIDE.get(entry.type, "type")
-        folder = self._file.folder_of("stages", position, "engine", key)
+        key = _BESIDE.get(entry.type)
+        # A base's own paths start from here too; its programs and modules lie beside it.
+        folder = (
+            self._file.folder
+            if key is None
+            else self._file.folder_of("stages", position, "engine", key)
+        )
         site = EngineSite(folder, place, stage_id, classes.names)
         engine = open_engine(entry, site)
         self._opened.callback(engine.close)

@@ -69,6 +69,11 @@ class Loaded:
         """What really runs: ``onnxruntime 1.22.0 (CPUExecutionProvider, 1 thread)``."""
         return "; ".join(dict.fromkeys(part.engine_text for part in self.stages.with_engines))
 
+    @property
+    def engine_threads(self) -> int:
+        """Threads that its engines run in on the CPU, as far as they say."""
+        return sum(part.engine_threads for part in self.stages.with_engines)
+
     def digests(self, clips: Sequence[Clip]) -> tuple[Digest, ...]:
         """Digests of the pipeline file, its class lists, its models and stored results."""
         replayed = [one for one in self.stages.detectors if isinstance(one, ReplayedDetector)]

@@ -51,6 +51,10 @@ class FramePreprocessor(Protocol):
     def geometry(self) -> Geometry:
         """Where the newest frame lies in its tensor."""
 
+    @property
+    def path(self) -> str:
+        """How the newest tensor was made: ``fused``, ``reference: REASON`` or ``own: FUNCTION``."""
+
     def __call__(self, frame: Frame) -> InputTensor:
         """The input tensor of a frame; valid until the next call. Raises EngineError."""
 
@@ -92,6 +96,7 @@ class OwnPreprocessor:
         self._entry = entry
         self._function = function
         self._name = function.name
+        self.path = f"own: {function.name}"
         self.geometry = fit(entry, entry.size)
 
     def __call__(self, frame: Frame) -> InputTensor:
@@ -119,7 +124,7 @@ class OwnPreprocessor:
 
     def _geometry(self, mapping: object, frame: Frame) -> Geometry:
         """From (scale_x, scale_y, offset_x, offset_y), or from the entry where they are None."""
-        height, width = frame.image.shape[:2]
+        width, height = frame.size
         if mapping is None:
             return fit(self._entry, (width, height))
         try:
@@ -142,7 +147,7 @@ class OwnPreprocessor:
 
     def _check_tensor(self, tensor: object, frame: Frame) -> None:
         entry = self._entry
-        width, height = tensor_size(entry, (frame.image.shape[1], frame.image.shape[0]))
+        width, height = tensor_size(entry, frame.size)
         shape = (1, 3, height, width) if entry.layout == "nchw" else (1, height, width, 3)
         wanted = f"{list(shape)} {entry.dtype}"
         if not isinstance(tensor, np.ndarray):

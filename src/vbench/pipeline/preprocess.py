@@ -12,27 +12,23 @@ rounded once to the input's dtype. Padding is a pixel value and goes the same wa
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from functools import cached_property
 
-import cv2
 import numpy as np
-import numpy.typing as npt
 
 from vbench.config.input_entry import InputEntry
-from vbench.types.arrays import F32, F64, U8
+from vbench.pipeline.fused_input import FusedInput
+from vbench.pipeline.input_tensor import InputTensor, TensorLayout, pixel_table
+from vbench.pipeline.reference_input import ReferenceInput
+from vbench.types.arrays import F32, F64
 from vbench.types.frame import Frame
+from vbench.types.planes import Planes
 
-InputTensor: TypeAlias = npt.NDArray[np.floating[Any] | np.integer[Any]]
-"""A model's input in the dtype of its input entry."""
+__all__ = ["FUSED", "Geometry", "InputTensor", "Preprocessor", "fit", "tensor_size"]
 
-_INTERPOLATION: Mapping[str, int] = {
-    "nearest": cv2.INTER_NEAREST,
-    "linear": cv2.INTER_LINEAR,
-    "area": cv2.INTER_AREA,
-    "cubic": cv2.INTER_CUBIC,
-}
+FUSED = "fused"
+"""`Preprocessor.path` of a tensor that the fused kernel made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,74 +89,74 @@ def _resized(entry: InputEntry, source_size: tuple[int, int]) -> tuple[int, int]
 
 
 class Preprocessor:
-    """Fills one input tensor again and again, for frames of one size; allocates nothing large."""
+    """Makes input tensors from frames of one size; not for several threads at once.
+
+    By the fused kernel where a frame has sample planes and the kernel does what is asked for, else
+    by the reference: convert, resize, look up. Both make the same tensor to the bit.
+    """
 
     def __init__(self, entry: InputEntry, source_size: tuple[int, int]) -> None:
-        """Prepare buffers for frames of (width, height) px."""
+        """Prepare for frames of (width, height) px."""
         self.geometry = fit(entry, source_size)
-        self._color = entry.color
-        self._planar = entry.layout == "nchw"
-        self._interpolation = _INTERPOLATION[entry.interpolation]
-        # (1, 256, 3): what each pixel value becomes in each channel of the model's order.
-        self._table = _pixel_table(entry)
-        self._tables = [np.ascontiguousarray(self._table[:, :, c]) for c in range(3)]
-        self._tensor, self._image = _padded_tensor(entry, self._table, source_size)
-        width, height = self._resized_size = _placed(entry, source_size)[0]
-        self._resized: U8 = np.empty((height, width, 3), np.uint8)
-        self._planes: list[U8] = [np.empty((height, width), np.uint8) for _ in range(3)]
+        self.path = ""
+        """How the newest tensor was made: ``fused``, or ``reference:`` and why."""
+        self._layout = TensorLayout(
+            entry, pixel_table(entry), tensor_size(entry, source_size), *_placed(entry, source_size)
+        )
+        self._own: InputTensor | None = None
+
+    def new_tensor(self) -> InputTensor:
+        """A (1, 3, H, W) or (1, H, W, 3) tensor for `fill`, with its padding, C-contiguous."""
+        return self._layout.padded()
 
     def __call__(self, frame: Frame) -> InputTensor:
-        """The (1, 3, H, W) or (1, H, W, 3) tensor of a frame; valid until the next call.
+        """The tensor of a frame, always the same one; valid until the next call.
 
         Raises:
             ValueError: the frame has another size than the one prepared for.
         """
-        height, width = frame.image.shape[:2]
-        if (width, height) != self.geometry.source_size:
+        if self._own is None:
+            self._own = self.new_tensor()
+        self.fill(frame, self._own)
+        return self._own
+
+    def fill(self, frame: Frame, tensor: InputTensor) -> None:
+        """Write a frame into a tensor of `new_tensor`; allocates nothing large after the first.
+
+        Raises:
+            ValueError: the frame has another size than the one prepared for.
+        """
+        if frame.size != self.geometry.source_size:
+            width, height = frame.size
             expected = self.geometry.source_size
             raise ValueError(f"frame {frame.index} is {width}x{height}, prepared for {expected}")
-        pixels = frame.image
-        if self._resized_size != (width, height):
-            pixels = self._resized
-            cv2.resize(
-                frame.image,
-                self._resized_size,
-                dst=pixels,
-                interpolation=self._interpolation,
-            )
-        swap = frame.color_order != self._color
-        if self._planar or swap:
-            cv2.split(pixels, self._planes)
-        planes = self._planes[::-1] if swap else self._planes
-        if self._planar:
-            for plane, table, channel in zip(planes, self._tables, self._image, strict=True):
-                cv2.LUT(plane, table, dst=channel)
-            return self._tensor
-        if swap:
-            pixels = self._resized
-            cv2.merge(planes, dst=pixels)
-        cv2.LUT(pixels, self._table, dst=self._image)
-        return self._tensor
+        fused = self._fused_for(frame.planes)
+        if fused is None or frame.planes is None:
+            self._reference.fill(frame.image, frame.color_order, tensor)
+        else:
+            fused.fill(frame.planes, tensor)
 
+    def _fused_for(self, planes: Planes | None) -> FusedInput | None:
+        """What takes planes of this kind, None for the reference; `path` says which, and why."""
+        if planes is None:
+            self.path = "reference: the picture has no 8-bit planes"
+            return None
+        if self._fused is None:
+            name = self._layout.entry.interpolation
+            self.path = f"reference: interpolation {name} is not fused"
+            return None
+        if not self._fused.agrees(planes):
+            self.path = "reference: the fused kernel differs from OpenCV here"
+            return None
+        self.path = FUSED
+        return self._fused
 
-def _pixel_table(entry: InputEntry) -> InputTensor:
-    """(1, 256, 3) input value of each pixel value, per channel of the model's colour order."""
-    values = np.arange(256, dtype=np.float64)[None, :, None]
-    table = (values * entry.scale - np.array(entry.mean)) / np.array(entry.std)
-    return np.asarray(table, np.dtype(entry.dtype))
+    # Both are made when they are first needed: most clips need one of them, single crops no more.
 
+    @cached_property
+    def _fused(self) -> FusedInput | None:
+        return FusedInput.of(self._layout, self.geometry.source_size)
 
-def _padded_tensor(
-    entry: InputEntry, table: InputTensor, source_size: tuple[int, int]
-) -> tuple[InputTensor, InputTensor]:
-    """The whole tensor filled with padding, and its view where the image goes."""
-    width, height = tensor_size(entry, source_size)
-    (w, h), (x, y) = _placed(entry, source_size)
-    pad = table[0, entry.pad]
-    if entry.layout == "nchw":
-        tensor = np.empty((1, 3, height, width), table.dtype)
-        tensor[...] = pad[:, None, None]
-        return tensor, tensor[0, :, y : y + h, x : x + w]
-    tensor = np.empty((1, height, width, 3), table.dtype)
-    tensor[...] = pad
-    return tensor, tensor[0, y : y + h, x : x + w]
+    @cached_property
+    def _reference(self) -> ReferenceInput:
+        return ReferenceInput(self._layout)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,8 @@ from vbench.engines.replay.read import (
 )
 from vbench.errors import ConfigError
 from vbench.pipeline.classes import DROPPED, ClassMap
+from vbench.pipeline.prepared import Prepared, SharedInput
+from vbench.pipeline.stage import FinishFrame
 from vbench.types.alerts import Alert, Alerts
 from vbench.types.detections import Detections
 from vbench.types.frame import Frame
@@ -30,15 +33,20 @@ class ReplayedDetector:
     """What another system found, from its files; nothing runs and nothing is timed."""
 
     steps: tuple[str, ...] = ()
+    shared_input: SharedInput | None = None
+    input_path = ""
+    engine_threads = 0
 
     def __init__(
         self,
+        stage_id: str,
         file: ModelFile[PipelineFile],
         entry: ReplayEntry,
         place: Callable[[str], str],
         classes: ClassMap,
     ) -> None:
         """Nothing is read before `check`, `results` or `begin_clip`."""
+        self.stage_id = stage_id
         self._folder = file.folder
         self._entry = entry
         self._place = place
@@ -78,6 +86,10 @@ class ReplayedDetector:
     def __call__(self, frame: Frame) -> tuple[FrameDetections, tuple[int, ...]]:
         """What was stored for a frame."""
         return self.at(frame.index), ()
+
+    def infer(self, frame: Frame, _prepared: Prepared | None = None, /) -> FinishFrame:
+        """Nothing runs: what was stored for a frame."""
+        return partial(self.at, frame.index)
 
     def at(self, frame_index: int) -> FrameDetections:
         """What was stored for a frame of the clip that was begun."""

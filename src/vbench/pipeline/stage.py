@@ -6,17 +6,29 @@ each, in presentation order. A stage knows nothing of the stages around it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeAlias
 
+from vbench.pipeline.prepared import Prepared, SharedInput
 from vbench.types.alerts import Alert
 from vbench.types.frame import Frame
 from vbench.types.frame_detections import FrameDetections
 from vbench.types.golden import Clip
 
+FinishFrame: TypeAlias = Callable[[], FrameDetections]
+"""What is left to do with a frame once the engine has answered. Raises EngineError."""
+
 
 class DetectorRunner(Protocol):
-    """A detector: a model with everything around it, a frame engine, or stored results."""
+    """A detector: a model with everything around it, a frame engine, or stored results.
+
+    Either each frame is put through by a call; or one thread infers frame after frame, and another
+    finishes them in the same order, while the next are inferred.
+    """
+
+    @property
+    def stage_id(self) -> str:
+        """The stage's id."""
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -26,11 +38,26 @@ class DetectorRunner(Protocol):
     def engine_text(self) -> str:
         """What really runs."""
 
+    @property
+    def engine_threads(self) -> int:
+        """Threads that it runs in on the CPU; 0 where it runs elsewhere, or does not say."""
+
     def begin_clip(self, clip: Clip) -> None:
         """Forget the clip before."""
 
     def __call__(self, frame: Frame) -> tuple[FrameDetections, tuple[int, ...]]:
         """Detections of a frame, and how many ns each of `steps` took. Raises EngineError."""
+
+    @property
+    def shared_input(self) -> SharedInput | None:
+        """What makes its input tensor, where somebody else may do so ahead of it."""
+
+    @property
+    def input_path(self) -> str:
+        """How the newest input tensor of a call was made; empty where there is none."""
+
+    def infer(self, frame: Frame, prepared: Prepared | None, /) -> FinishFrame:
+        """Let the engine answer, given what `shared_input` makes. Raises EngineError."""
 
     def alerts(self) -> Sequence[Alert] | None:
         """What the system behind the engine raised on this clip; None where it never does."""
@@ -49,6 +76,10 @@ class ClassifierRunner(Protocol):
     @property
     def engine_text(self) -> str:
         """What really runs."""
+
+    @property
+    def engine_threads(self) -> int:
+        """Threads that it runs in on the CPU; 0 where it runs elsewhere, or does not say."""
 
     def begin_clip(self, clip: Clip) -> None:
         """Forget the clip before."""

@@ -16,7 +16,7 @@ from vbench.record.folder import RunFolder
 from vbench.record.run_json import read_run_json
 from vbench.types import Run
 
-_OF_PIPELINE = ("detections", "alerts", "timings")
+_OF_PIPELINE = ("detections", "alerts", "timings", "evaluated")
 _OF_ALL = ("golden", "decoded")
 
 

@@ -83,6 +83,10 @@ class RunFolder:
         """Stage times of a pipeline on a clip."""
         return self.path / "timings" / pipeline / f"{clip}.parquet"
 
+    def evaluated(self, pipeline: str, golden_set: str) -> Path:
+        """What was computed of a pipeline's answers on a golden set; no other reader needs it."""
+        return self.path / "evaluated" / pipeline / f"{golden_set}.bin"
+
     def decoded(self, clip: str) -> Path:
         """What decoding a clip told; written last, so its presence means the clip is complete."""
         return self.path / "decoded" / f"{clip}.json"

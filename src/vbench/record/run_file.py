@@ -47,6 +47,8 @@ class ManifestEntry(_Part):
     load: LoadEntry | None = None
     partial: str = ""
     statistics: str = ""
+    timing: str = ""
+    input_paths: dict[str, str] = Field(default_factory=dict)
 
 
 class ClassEntry(_Part):

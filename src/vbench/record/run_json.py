@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pydantic
@@ -16,6 +17,7 @@ from vbench.record.run_rows import (
     gate_from,
     metric_entry,
     metric_from,
+    metric_text,
     point_entry,
     point_from,
 )
@@ -33,6 +35,8 @@ from vbench.types import (
     Taxonomy,
     Verdict,
 )
+
+_LINES = ",\n  "
 
 
 def write_run(folder: RunFolder, run: Run) -> None:
@@ -84,12 +88,16 @@ def read_run_json(path: Path) -> Run:
 
 def run_text(run: Run) -> str:
     """``run.json`` as text: stable key order, one row of a list per line."""
-    data = _file_from(run).model_dump(mode="json", by_alias=True)
+    # Thousands of rows: they take no model.
+    metrics = [metric_text(item) for item in run.metrics]
+    data = _file_from(replace(run, metrics=())).model_dump(mode="json", by_alias=True)
     parts = []
     for key, value in data.items():
+        rows = metrics if key == "metrics" else []
         if isinstance(value, list) and value and isinstance(value[0], dict):
-            rows = ",\n  ".join(_compact(row) for row in value)
-            parts.append(f'"{key}": [\n  {rows}\n ]')
+            rows = [_compact(row) for row in value]
+        if rows:
+            parts.append(f'"{key}": [\n  {_LINES.join(rows)}\n ]')
         else:
             parts.append(f'"{key}": {_compact(value)}')
     return "{\n " + ",\n ".join(parts) + "\n}\n"
@@ -178,6 +186,8 @@ def _manifest_entry(manifest: RunManifest) -> rf.ManifestEntry:
         ),
         partial=manifest.partial,
         statistics=manifest.statistics,
+        timing=manifest.timing,
+        input_paths=dict(manifest.input_paths),
     )
 
 
@@ -225,6 +235,8 @@ def _run_from(file: rf.RunFile) -> Run:
             else MachineLoad(manifest.load.foreign_share, tuple(manifest.load.busiest)),
             partial=manifest.partial,
             statistics=manifest.statistics,
+            timing=manifest.timing,
+            input_paths=tuple(manifest.input_paths.items()),
         ),
         golden_sets=tuple(
             GoldenSetResult(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from vbench.record import run_file as rf
 from vbench.types import (
     Cause,
@@ -52,6 +54,54 @@ def metric_entry(metric: Metric) -> rf.MetricEntry:
         operating_point=_metric_point(metric),
         signature=metric.signature,
     )
+
+
+def metric_text(metric: Metric) -> str:
+    """The line of a metric row as JSON: that of `metric_entry`, of which there are thousands."""
+    point = metric.operating_point
+    line = {
+        "pipeline": metric.pipeline,
+        "golden_set": metric.golden_set,
+        "name": metric.name,
+        "class": metric.class_name,
+        "clip": metric.clip,
+        "slice": dict(metric.slice) or None,
+        "value": None if metric.value is None else float(metric.value),
+        "reason": metric.reason,
+        "unit": metric.unit,
+        "better": metric.better,
+        "n": int(metric.n),
+        "interval": {"reason": metric.no_interval}
+        if metric.no_interval
+        else _interval_line(metric.interval),
+        "operating_point": None
+        if point is None
+        else {"iou": float(point.iou), "score": _metric_score(point, metric.class_name)},
+        "signature": metric.signature,
+    }
+    return json.dumps(line, ensure_ascii=False, allow_nan=False)
+
+
+def _interval_line(interval: Interval | None) -> dict[str, object] | None:
+    if interval is None:
+        return None
+    n_effective = interval.n_effective
+    return {
+        "low": float(interval.low),
+        "high": float(interval.high),
+        "confidence": float(interval.confidence),
+        "units": interval.units,
+        "n_units": int(interval.n_units),
+        "n_effective": None if n_effective is None else float(n_effective),
+    }
+
+
+def _metric_score(point: OperatingPoint, class_name: str | None) -> float | dict[str, float]:
+    """One score, or one per class where they differ."""
+    if class_name is not None:
+        return float(point.score_for(class_name))
+    scores = {name: float(score) for name, score in point.scores}
+    return scores if len(set(scores.values())) != 1 else next(iter(scores.values()))
 
 
 def gate_entry(result: GateResult) -> rf.GateEntry:

@@ -20,8 +20,9 @@ from vbench.record.folder import whole_file
 from vbench.types import BoxTag, Detections, Matches, Timings, Truth
 
 _BOX = ("x1", "y1", "x2", "y2")
-_FRAME = "#frame"
-"""Column of the frame that a row of times belongs to; no stage can have this name."""
+_FRAME, _INTERVAL = "#frame", "#interval"
+"""Columns beside those of the stages, which cannot have these names."""
+_NONE = np.zeros(0, np.int64)
 
 
 BLOCK_ROWS = 16_384
@@ -224,10 +225,11 @@ def write_timings(path: Path, timings: Timings) -> None:
         "n_warmup": timings.n_warmup,
         "mode": timings.mode,
         "stages": list(timings.stages),
-        "wall_ns": timings.wall_ns,
         "input_paths": [list(pair) for pair in timings.input_paths],
     }
     columns[_FRAME] = timings.frame_index
+    if timings.mode == "throughput":
+        columns[_INTERVAL] = timings.interval_ns
     _write(path, columns, {"vbench.timings": json.dumps(facts)})
 
 
@@ -249,7 +251,7 @@ def read_timings(path: Path) -> Timings | None:
         int(facts["n_warmup"]),
         "throughput" if facts["mode"] == "throughput" else "latency",
         _column(table, _FRAME, np.int64) if timed else np.arange(table.num_rows),
-        int(facts.get("wall_ns", 0)),
+        _column(table, _INTERVAL, np.int64) if _INTERVAL in table.column_names else _NONE,
         tuple((str(stage), str(path)) for stage, path in facts.get("input_paths", [])),
     )
 
@@ -273,6 +275,19 @@ def _column(table: pa.Table, name: str, dtype: type[np.generic]) -> np.ndarray:
     return np.ascontiguousarray(np.from_dlpack(column), dtype=dtype)
 
 
+def _array(column: np.ndarray) -> pa.Array:
+    # `pa.array` imports pandas, which takes as long as all the writing.
+    n = len(column)
+    if column.dtype.kind == "U":
+        texts = [text.encode() for text in column.tolist()]
+        ends = np.cumsum([0, *map(len, texts)], dtype=np.int32)
+        return pa.StringArray.from_buffers(n, pa.py_buffer(ends), pa.py_buffer(b"".join(texts)))
+    if column.dtype == np.bool_:
+        bits = np.packbits(column, bitorder="little")
+        return pa.Array.from_buffers(pa.bool_(), n, [None, pa.py_buffer(bits)])
+    return pa.Array.from_buffers(pa.from_numpy_dtype(column.dtype), n, [None, pa.py_buffer(column)])
+
+
 def _write(path: Path, columns: dict[str, np.ndarray], metadata: dict[str, str]) -> None:
     with _table_writer(path, metadata) as append:
         append(columns)
@@ -287,7 +302,7 @@ def _table_writer(
         writers: list[pq.ParquetWriter] = []
 
         def append(columns: dict[str, np.ndarray]) -> None:
-            arrays = {name: pa.array(np.ascontiguousarray(one)) for name, one in columns.items()}
+            arrays = {name: _array(np.ascontiguousarray(one)) for name, one in columns.items()}
             table = pa.table(arrays).replace_schema_metadata(metadata)
             if not writers:
                 writer = pq.ParquetWriter(part, table.schema, compression="zstd")

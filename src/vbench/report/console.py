@@ -170,6 +170,8 @@ def _headline(index: MetricIndex, golden_set: str, suffix: str) -> ConsoleTable:
         title += f"\n{points.pop()}"
     else:
         rows.insert(0, _operating_points(index.run))
+    if index.run.manifest.timing:
+        title += f"\n{index.run.manifest.timing.partition(';')[0]}"
     return ConsoleTable(
         title=title,
         columns=("", *map(_heading, table.columns)),

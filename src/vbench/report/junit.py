@@ -106,6 +106,8 @@ def _properties(run: Run, pipeline: PipelineResult, golden_set: str) -> Iterator
             yield "golden_set.digest", item.digest
     if manifest.statistics:
         yield "statistics", manifest.statistics
+    if manifest.timing:
+        yield "timing", manifest.timing
     if manifest.partial:
         yield "partial", manifest.partial
     for note in (*run.notes, *pipeline.notes):

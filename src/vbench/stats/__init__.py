@@ -6,6 +6,7 @@ from vbench.stats.holm import holm
 from vbench.stats.percentiles import percentiles
 from vbench.stats.spread import (
     MOST_FOOTAGE,
+    MOST_TIMES,
     MOST_UNDEFINED,
     footage_factor,
     interval,
@@ -22,6 +23,7 @@ from vbench.stats.weights import block_weights, clip_weights
 __all__ = [
     "MIN_BLOCKS",
     "MOST_FOOTAGE",
+    "MOST_TIMES",
     "MOST_UNDEFINED",
     "block_length",
     "block_weights",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from vbench.stats.cut import MIN_BLOCKS
 from vbench.types.arrays import F64
@@ -13,6 +15,10 @@ from vbench.types.arrays import F64
 UNKNOWN_LENGTH = 30
 """Frames per block where nothing varies, so that nothing can be learned: about a second."""
 
+C128: TypeAlias = npt.NDArray[np.complex128]
+
+_PART = 1 << 17
+"""Frames that are transformed at once: a clip of ten hours has a million."""
 _MIN_QUIET_LAGS = 5
 _TIMES_OPTIMAL = 2.0
 
@@ -50,10 +56,28 @@ def _autocovariance(clips: Sequence[F64], n_lags: int) -> F64:
     sums = np.zeros(n_lags + 1)
     n_frames = sum(len(clip) for clip in clips)
     for clip in clips:
-        size = 1 << (len(clip) + n_lags).bit_length()
-        spectrum = np.fft.rfft(clip, size)
-        sums += np.fft.irfft(np.square(np.abs(spectrum)), size)[: n_lags + 1]
+        for first in range(0, len(clip), _PART):
+            sums += _products(clip[first : first + _PART], clip[first:], n_lags)
     return sums / max(n_frames, 1)
+
+
+def _products(part: F64, onwards: F64, n_lags: int) -> F64:
+    """(n_lags + 1,) per lag the sum of products of a part with what comes so much later.
+
+    Args:
+        part: the first values of `onwards`.
+        onwards: the rest of the clip.
+        n_lags: how many lags, above 0.
+    """
+    size = 1 << (len(part) + n_lags).bit_length()
+    spectrum = np.fft.rfft(part, size)
+    if len(part) == len(onwards):
+        product: F64 | C128 = np.square(np.abs(spectrum))
+    else:
+        product = np.fft.rfft(onwards[: len(part) + n_lags], size)
+        product *= np.conj(spectrum)
+    found: F64 = np.fft.irfft(product, size)[: n_lags + 1]
+    return found
 
 
 def _optimal_length(covariance: F64, n_frames: int) -> float:

@@ -21,4 +21,8 @@ def cut(n_frames: int, length: int) -> I64:
     if length < 1:
         raise ValueError(f"block length {length}, must be at least 1")
     n_blocks = min(n_frames, max(MIN_BLOCKS, round(n_frames / length)))
-    return np.arange(n_frames, dtype=np.int64) * n_blocks // max(n_frames, 1)
+    # In place: a clip of ten hours has a million frames.
+    block = np.arange(n_frames, dtype=np.int64)
+    block *= n_blocks
+    block //= max(n_frames, 1)
+    return block

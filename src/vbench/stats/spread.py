@@ -20,6 +20,9 @@ MOST_UNDEFINED = 0.1
 MOST_FOOTAGE = 1000.0
 """What `footage_factor` says at most."""
 
+MOST_TIMES = 1000.0
+"""A rate, count or time that could as well be so many times as much is not known at all."""
+
 _SAME = 1e-12
 _LARGEST_EXPONENT = 700.0
 
@@ -58,7 +61,10 @@ def spread_of(
 
     Returns:
         None where fewer than two units have support, where the number is undefined in more than
-        a tenth of the resamples, or where nothing differs and nothing says how often it could.
+        a tenth of the resamples, where nothing differs and nothing says how often it could, or
+        where so few units carry a log-scaled number that its interval at 95 % would reach
+        `MOST_TIMES` times the value: what Student's t with one degree of freedom gives there is
+        no bound that anything happened near.
 
     Raises:
         ValueError: the value does not lie on its scale.
@@ -81,6 +87,8 @@ def spread_of(
     if trials is not None and scale == "logit":
         n_effective = min(max(value * (1 - value) / error**2, min(k, trials)), trials)
     on_scale = factor * _deviation(value, defined, scale, 0.5 / k)
+    if scale == "log" and on_scale * student_quantile(0.975, degrees) > math.log(MOST_TIMES):
+        return None
     return Spread(value, on_scale, scale, degrees, units, n_units, n_effective)
 
 

@@ -18,7 +18,7 @@ from vbench.types.gate import (
     Verdict,
 )
 from vbench.types.golden import ClassDef, Clip, GoldenSet, MediaFacts, Tags, Taxonomy, TruthEvent
-from vbench.types.matches import I32, Matches
+from vbench.types.matches import COCO_IOU_THRESHOLDS, I32, Matches
 from vbench.types.metric import Better, Metric, OperatingPoint, Slice
 from vbench.types.planes import Planes, YuvCoefficients
 from vbench.types.run import (
@@ -38,6 +38,7 @@ from vbench.types.truth import BoxTag, Truth
 
 __all__ = [
     "AS_TAGGED",
+    "COCO_IOU_THRESHOLDS",
     "COMPARING",
     "F32",
     "F64",

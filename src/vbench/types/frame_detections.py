@@ -31,7 +31,7 @@ class FrameDetections:
         check_column("FrameDetections", "scores", self.scores, np.float64, (n,))
         check_column("FrameDetections", "class_id", self.class_id, np.int64, (n,))
         check_column("FrameDetections", "track_id", self.track_id, np.int64, (n,))
-        if np.any(np.diff(self.scores) > 0):
+        if (self.scores[1:] > self.scores[:-1]).any():
             raise ValueError("FrameDetections.scores: not descending")
 
     def __len__(self) -> int:

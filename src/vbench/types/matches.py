@@ -11,6 +11,10 @@ from vbench.types.arrays import F64, Bool, check_column
 
 I32 = npt.NDArray[np.int32]
 
+COCO_IOU_THRESHOLDS: F64 = np.linspace(0.5, 0.95, 10)
+"""0.50, 0.55, ..., 0.95 (Lin et al. 2014), the very floats of pycocotools."""
+COCO_IOU_THRESHOLDS.flags.writeable = False
+
 
 @dataclass(frozen=True, slots=True)
 class Matches:

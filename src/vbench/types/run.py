@@ -58,6 +58,10 @@ class RunManifest:
     """Which part of the benchmark was run, in words; empty for the whole."""
     statistics: str = ""
     """How intervals were made: ``1000 resamples, seed 0, 95 %``; empty where there are none."""
+    timing: str = ""
+    """What times are of and how they were taken; empty where nothing was timed."""
+    input_paths: tuple[tuple[str, str], ...] = ()
+    """Pipeline and stage -> how its input tensors were made: ``fused``, or why not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,8 @@
-"""From a decoded picture's planes to 8-bit BGR or RGB, with every choice explicit.
+"""How the samples of a picture are to be read, with every choice explicit.
 
 Matrix coefficients and range are the picture's own tags (ITU-T H.273: MatrixCoefficients and
 VideoFullRangeFlag). Untagged pictures take one default: BT.709 from 720 lines up, else BT.601;
-limited range, but full range for gray formats, which need no matrix. Chroma is not interpolated:
-every pixel takes the chroma sample that covers it, as in OpenCV's reader.
+limited range, but full range for gray formats, which need no matrix.
 
 An override takes the place of tags and defaults, to imitate a production decoder that passes over
 the tags. RGB pictures have neither matrix nor range to override; gray has no matrix.
@@ -14,33 +13,54 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import av
-import numpy as np
-from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
+from av.video.reformatter import ColorRange, Colorspace
 
 from vbench.errors import MediaError
-from vbench.types import U8, ColorOrder
+from vbench.types import YuvCoefficients
 from vbench.types.color_override import AS_TAGGED, ColorOverride
 
 _HD_HEIGHT_PX = 720
 
 _UNSPECIFIED_MATRIX = 2
 
-_MATRICES: dict[int, tuple[str, Colorspace]] = {
-    1: ("bt709", Colorspace.ITU709),
-    4: ("fcc", Colorspace.FCC),
-    5: ("bt601", Colorspace.ITU601),
-    6: ("bt601", Colorspace.ITU601),
-    7: ("smpte240m", Colorspace.SMPTE240M),
-    9: ("bt2020", Colorspace.BT2020),
+
+@dataclass(frozen=True, slots=True)
+class _Matrix:
+    name: str
+    swscale: Colorspace
+    luma_of_red: float
+    """K_R of H.273, table 4."""
+    luma_of_blue: float
+    """K_B."""
+
+
+_BT601 = _Matrix("bt601", Colorspace.ITU601, 0.299, 0.114)
+
+_MATRICES: dict[int, _Matrix] = {
+    1: _Matrix("bt709", Colorspace.ITU709, 0.2126, 0.0722),
+    4: _Matrix("fcc", Colorspace.FCC, 0.30, 0.11),
+    5: _BT601,
+    6: _BT601,
+    7: _Matrix("smpte240m", Colorspace.SMPTE240M, 0.212, 0.087),
+    9: _Matrix("bt2020", Colorspace.BT2020, 0.2627, 0.0593),
 }
-"""MatrixCoefficients (H.273, table 4) -> (name, swscale constant)."""
+"""By MatrixCoefficients (H.273, table 4)."""
 
 _MATRIX_CODES = {"bt601": 6, "bt709": 1, "bt2020": 9}
 """Name in an override -> MatrixCoefficients."""
 
-_LIMITED_TO_FULL: U8 = np.clip(np.rint((np.arange(256) - 16) * (255 / 219)), 0, 255).astype(
-    np.uint8
+_ONE = 1 << 20
+"""1.0 in the fixed point of `YuvCoefficients`."""
+
+_OPENCV_BT601_LIMITED = YuvCoefficients(
+    y_offset=16,
+    y_scale=1220542,
+    u_to_b=2116026,
+    u_to_g=-409993,
+    v_to_g=-852492,
+    v_to_r=1673527,
 )
+"""The constants of OpenCV's cvtColor(COLOR_YUV2BGR_I420): three decimals, times 2^20."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +72,8 @@ class ColorTags:
     full_range: bool
     text: str
     """For example ``bt709 limited (from the stream)``."""
+    coefficients: YuvCoefficients | None = None
+    """The matrix and range as numbers, for 8-bit samples; None where there is no matrix."""
 
 
 def color_tags(
@@ -78,9 +100,68 @@ def color_tags(
             where=where,
             hint="convert the clip to BT.709 or BT.601",
         )
-    matrix_name, matrix = _MATRICES[code]
+    matrix = _MATRICES[code]
     origin = _origin(matrix_origin, range_origin, f"{picture.width}x{picture.height}")
-    return ColorTags(matrix, full_range, f"{matrix_name} {range_name} ({origin})")
+    return ColorTags(
+        matrix.swscale,
+        full_range,
+        f"{matrix.name} {range_name} ({origin})",
+        _coefficients(matrix, full_range),
+    )
+
+
+def _coefficients(matrix: _Matrix, full_range: bool) -> YuvCoefficients:
+    """H.273, section 8.3, for 8-bit samples, solved for R'G'B' and rounded to 20 bits.
+
+    BT.601 in limited range takes OpenCV's constants, so that images are its images to the bit.
+    """
+    if matrix is _BT601 and not full_range:
+        return _OPENCV_BT601_LIMITED
+    red, blue = matrix.luma_of_red, matrix.luma_of_blue
+    green = 1 - red - blue
+    luma_span, chroma_span = (255, 255) if full_range else (219, 224)
+    of_chroma = _ONE * 255 / chroma_span
+    return YuvCoefficients(
+        y_offset=0 if full_range else 16,
+        y_scale=round(_ONE * 255 / luma_span),
+        u_to_b=round(of_chroma * 2 * (1 - blue)),
+        u_to_g=round(-of_chroma * 2 * (1 - blue) * blue / green),
+        v_to_g=round(-of_chroma * 2 * (1 - red) * red / green),
+        v_to_r=round(of_chroma * 2 * (1 - red)),
+    )
+
+
+class ColorReading:
+    """One way of reading the colours of a clip's pictures, and what it read so far.
+
+    Only while no picture is converted that is still to be read: for the time of a conversion PyAV
+    puts other tags in the place of a picture's own.
+    """
+
+    def __init__(self, override: ColorOverride, *, where: str) -> None:
+        self._override = override
+        self._where = where
+        self._tags: dict[tuple[str, int, int, int, int], ColorTags] = {}
+
+    def tags(self, picture: av.VideoFrame) -> ColorTags:
+        """As `color_tags`."""
+        key = (
+            picture.format.name,
+            picture.colorspace,
+            picture.color_range,
+            picture.width,
+            picture.height,
+        )
+        tags = self._tags.get(key)
+        if tags is None:
+            tags = color_tags(picture, where=self._where, override=self._override)
+            self._tags[key] = tags
+        return tags
+
+    @property
+    def text(self) -> str:
+        """Matrix, range and where they came from; several where the stream changes them."""
+        return ", then ".join(dict.fromkeys(tags.text for tags in self._tags.values()))
 
 
 _TAGGED, _TOLD, _DEFAULT = "from the stream", "as the pipeline says", "default"
@@ -112,60 +193,3 @@ def _origin(matrix_origin: str, range_origin: str, size: str) -> str:
         return f"range {range_origin}, matrix by default for {size}"
     by_default = "by default" if range_origin == _DEFAULT else range_origin
     return f"matrix {matrix_origin}, range {by_default}"
-
-
-class ColorConverter:
-    """Converts the pictures of one clip; keeps the converter's state between pictures.
-
-    `threads` share the rows of a picture, 0 for as many as the machine has; the result is the same.
-    """
-
-    def __init__(
-        self,
-        color_order: ColorOrder,
-        *,
-        threads: int = 1,
-        override: ColorOverride = AS_TAGGED,
-        where: str,
-    ) -> None:
-        self._threads = threads
-        self._override = override
-        self._format = "bgr24" if color_order == "bgr" else "rgb24"
-        self._where = where
-        self._reformatter = VideoReformatter()
-
-    def tags(self, picture: av.VideoFrame) -> ColorTags:
-        """How a picture's samples are read; raises MediaError."""
-        return color_tags(picture, where=self._where, override=self._override)
-
-    def convert(self, picture: av.VideoFrame) -> U8:
-        """(H, W, 3) uint8 that nothing else writes to; raises MediaError."""
-        tags = self.tags(picture)
-        if tags.text.startswith("gray"):
-            return self._convert_gray(picture, tags.full_range)
-        converted = self._reformatter.reformat(
-            picture,
-            format=self._format,
-            src_colorspace=tags.matrix,
-            dst_colorspace=tags.matrix,
-            src_color_range=ColorRange.JPEG if tags.full_range else ColorRange.MPEG,
-            dst_color_range=ColorRange.JPEG,
-            interpolation=Interpolation.BILINEAR,
-            threads=self._threads,
-        )
-        return np.asarray(converted.to_ndarray(), dtype=np.uint8)
-
-    def _convert_gray(self, picture: av.VideoFrame, full_range: bool) -> U8:
-        """Luma three times: swscale takes gray as full range whatever its tags say."""
-        if picture.format.name != "gray":
-            picture = self._reformatter.reformat(
-                picture,
-                format="gray",
-                src_color_range=ColorRange.JPEG,
-                dst_color_range=ColorRange.JPEG,
-                threads=1,
-            )
-        luma = np.asarray(picture.to_ndarray(), dtype=np.uint8)
-        if not full_range:
-            luma = _LIMITED_TO_FULL[luma]
-        return np.repeat(luma[:, :, None], 3, axis=2)

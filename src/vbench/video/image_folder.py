@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 
 from vbench.errors import DamagedMediaError, MediaError
-from vbench.types import U8, ColorOrder
+from vbench.types import U8, ColorOrder, Frame
+from vbench.types.color_override import ColorOverride
 from vbench.video.media import Media, Pending
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
@@ -134,7 +135,16 @@ class ImageFolder(Media[U8]):
             hint="replace the image, or score what decodes with --allow-damaged",
         )
 
-    def _image(self, source: U8) -> U8:
-        if self.color_order == "bgr":
-            return source
-        return np.asarray(cv2.cvtColor(source, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+    def color_as(self, color: ColorOverride) -> str:  # noqa: ARG002
+        """Image files are read as they are."""
+        return self.color
+
+    def _to_frame(
+        self,
+        pending: Pending[U8],
+        color: ColorOverride | None,  # noqa: ARG002 image files are read as they are
+    ) -> Frame:
+        image = pending.source
+        if self.color_order == "rgb":
+            image = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+        return Frame(pending.index, pending.pts_s, image, self.color_order)

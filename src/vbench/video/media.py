@@ -10,14 +10,15 @@ from types import TracebackType
 from typing import Generic, Self, TypeVar
 
 from vbench.errors import LockError, MediaError
-from vbench.types import U8, ColorOrder, Frame
+from vbench.types import ColorOrder, Frame
+from vbench.types.color_override import ColorOverride
 
 Source = TypeVar("Source")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Pending(Generic[Source]):
-    """A frame that is decoded but not yet converted to an image."""
+    """A frame that is decoded but not yet looked at."""
 
     index: int
     """0-based position in presentation order."""
@@ -29,8 +30,9 @@ class Pending(Generic[Source]):
 class Media(ABC, Generic[Source]):
     """An opened clip: iterate it once, in presentation order, inside a ``with`` block.
 
-    The first frame is decoded on opening, so size and colour are known at once. Each frame owns its
-    image. Memory does not grow with the length of the clip.
+    The first frame is decoded on opening, so size and colour are known at once. A frame makes its
+    image when it is first asked for it, and owns it. Memory does not grow with the length of the
+    clip, but for the frames that the caller keeps.
     """
 
     def __init__(
@@ -66,7 +68,7 @@ class Media(ABC, Generic[Source]):
                 where=self.where,
                 hint="take it out of the golden set, or replace the file",
             )
-        self.height_px, self.width_px = self._image(self._first.source).shape[:2]
+        self.width_px, self.height_px = self._to_frame(self._first, None).size
 
     @property
     @abstractmethod
@@ -93,8 +95,11 @@ class Media(ABC, Generic[Source]):
         """Decoded frames in presentation order."""
 
     @abstractmethod
-    def _image(self, source: Source) -> U8:
-        """(H, W, 3) uint8 in `color_order`, rotation applied."""
+    def _to_frame(self, pending: Pending[Source], color: ColorOverride | None) -> Frame:
+        """The frame in `color_order`, rotation applied; not checked against the clip's size.
+
+        `color` None reads colours as the clip was opened.
+        """
 
     def close(self) -> None:
         """Let go of the file; the clip cannot be iterated any more."""
@@ -123,8 +128,20 @@ class Media(ABC, Generic[Source]):
     def __next__(self) -> Frame:
         return self._frame(self._next_pending())
 
+    @abstractmethod
+    def color_as(self, color: ColorOverride) -> str:
+        """The same where colours are read otherwise than the clip was opened for."""
+
+    def views(self, colors: Sequence[ColorOverride]) -> Iterator[tuple[Frame, ...]]:
+        """The frames in order, each as every one of these ways of reading its colours shows it.
+
+        Decoded once for all of them.
+        """
+        for pending in iter(self._next_pending_or_none, None):
+            yield tuple(self._frame(pending, color) for color in colors)
+
     def frames_at(self, indices: Sequence[int]) -> Iterator[Frame]:
-        """The frames with these indices, ascending, each once; only they are converted to images.
+        """The frames with these indices, ascending, each once; the others are passed over.
 
         Raises MediaError for an index that the clip does not have.
         """
@@ -195,14 +212,13 @@ class Media(ABC, Generic[Source]):
             hint="restore the media, or lock the golden set again",
         )
 
-    def _frame(self, pending: Pending[Source]) -> Frame:
-        image = self._image(pending.source)
-        height_px, width_px = image.shape[:2]
-        if (height_px, width_px) != (self.height_px, self.width_px):
+    def _frame(self, pending: Pending[Source], color: ColorOverride | None = None) -> Frame:
+        frame = self._to_frame(pending, color)
+        if frame.width_px != self.width_px or frame.height_px != self.height_px:
             raise MediaError(
-                f"frame {pending.index} is {width_px}x{height_px}, "
+                f"frame {frame.index} is {frame.width_px}x{frame.height_px}, "
                 f"the clip began as {self.width_px}x{self.height_px}",
                 where=self.where,
                 hint="split the clip where its size changes",
             )
-        return Frame(pending.index, pending.pts_s, image, self.color_order)
+        return frame

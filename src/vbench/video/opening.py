@@ -33,8 +33,8 @@ def open_media(
         color: what to take instead of the stream's colour tags; image files are read as they are.
         allow_damaged: go on past damage and say in ``damage`` what was lost; lost frames leave
             holes in the frame indices, so that truth stays with its frame.
-        threads: for decoding and conversion, 0 takes as many as the machine has; the frames are
-            the same.
+        threads: for decoding and for swscale, 0 takes one per CPU that this process may use; the
+            frames are the same.
         image_fps: rate of an image folder, 1 frame/s unless given.
         expected_n_frames: what the lock says; another count raises LockError.
         where: place for error messages, the path unless given.

@@ -22,6 +22,7 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from vbench.errors import DamagedMediaError, MediaError
+from vbench.kernels.cpus import usable_cpus
 from vbench.types import I64
 from vbench.video.clock import PresentationClock
 from vbench.video.container_end import missing_bytes
@@ -36,10 +37,13 @@ _SILENT_CODECS = frozenset({"vp8", "mpeg4"})
 _WITH_INDEX = frozenset({"mp4", "avi"})
 """Containers whose index lists every frame; in others it is a help for seeking."""
 
+_MAX_THREADS = 16
+"""More frame threads than this are not recommended by libavcodec: each holds pictures."""
+
 _DAMAGE_HINT = "replace the file, or score what decodes with --allow-damaged"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Picture:
     """One decoded picture in presentation order."""
 
@@ -57,7 +61,7 @@ class PictureStream:
         stream: index among the file's video streams; None takes the one libavformat calls best.
         allow_damaged: go on past damage; a lost frame leaves a hole in the indices, so that the
             frames after it keep theirs.
-        threads: decoder threads, 0 for as many as the machine has.
+        threads: decoder threads, 0 for one per CPU that this process may use.
         where: place for error messages.
 
     Raises MediaError where the file cannot be opened or has no such stream; iterating raises
@@ -85,7 +89,7 @@ class PictureStream:
         codec = self._stream.codec_context.name
         self._may_be_silent = codec in _SILENT_CODECS
         threaded = not allow_damaged and codec in _THREADED_CODECS
-        self._threads = threads if threaded else 1
+        self._threads = (threads or _decoder_threads()) if threaded else 1
         self._pixel_aspect = self._stream.sample_aspect_ratio
         self._clock = self._new_clock()
 
@@ -240,7 +244,7 @@ class PictureStream:
         if frame.is_corrupt:
             self._damage(walk, "the frame has flaws that the decoder concealed")
             self._log.n_flawed += 1
-        rank = self._rank(frame, walk)
+        rank = self._rank(frame, walk) if self._allow_damaged else None
         if rank is not None and rank > walk.last_index + 1:
             self._damage(walk, "the decoder gave no frame here")
         if rank is not None and frame.pts is not None and self._log.first:
@@ -260,8 +264,8 @@ class PictureStream:
         return Picture(index, ticks - walk.first_ticks, duration_ticks, frame)
 
     def _rank(self, frame: av.VideoFrame, walk: _Walk) -> int | None:
-        """Index by the times that the container stores; None where damage is not allowed."""
-        if not self._allow_damaged or frame.pts is None or self._may_be_silent:
+        """Index by the times that the container stores; None where they do not tell."""
+        if frame.pts is None or self._may_be_silent:
             return None
         if walk.stored_pts is None:
             walk.stored_pts = stored_pts(self._path, self.stream_index)
@@ -346,6 +350,11 @@ class _Walk:
     """End of the last packet that decoded, or the start of the first."""
     stored_pts: I64 | None = None
     """All presentation times of the stream, read once damage was met."""
+
+
+def _decoder_threads() -> int:
+    """One per usable CPU; libavcodec's own choice, one more, is slower where CPUs are few."""
+    return min(len(usable_cpus()), _MAX_THREADS)
 
 
 def _open_container(path: Path, where: str) -> InputContainer:

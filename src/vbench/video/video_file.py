@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from functools import partial
 from pathlib import Path
 
 import av
 
-from vbench.types import U8, ColorOrder
+from vbench.types import U8, ColorOrder, Frame
 from vbench.types.color_override import ColorOverride
-from vbench.video.color import ColorConverter
+from vbench.video.color import ColorReading, ColorTags
+from vbench.video.conversion import ColorConverter
 from vbench.video.media import Media, Pending
 from vbench.video.orientation import Orientation, orientation_of
 from vbench.video.pictures import PictureStream
+from vbench.video.planes import planes_of
 
 
 class VideoFile(Media[av.VideoFrame]):
@@ -37,12 +40,12 @@ class VideoFile(Media[av.VideoFrame]):
             allow_damaged=allow_damaged,
             where=where,
         )
-        self._converter = ColorConverter(
-            color_order, threads=threads, override=color, where=self.where
-        )
-        self._colors: list[str] = []
+        self._converter = ColorConverter(color_order, threads=threads)
+        self._reading = ColorReading(color, where=self.where)
+        self._readings = {color: self._reading}
         self._degrees = 0
-        self._upright = Orientation()
+        self._orientation = Orientation()
+        self._is_upright = True
         self._pictures = PictureStream(
             path,
             stream=stream,
@@ -62,7 +65,11 @@ class VideoFile(Media[av.VideoFrame]):
     @property
     def color(self) -> str:
         """Matrix, range and where they came from; several where the stream changes them."""
-        return ", then ".join(self._colors)
+        return self._reading.text
+
+    def color_as(self, color: ColorOverride) -> str:
+        """The same where colours are read otherwise than the clip was opened for."""
+        return self._reading_of(color).text
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -73,18 +80,42 @@ class VideoFile(Media[av.VideoFrame]):
         return self._pictures.damage
 
     def _decode(self) -> Generator[Pending[av.VideoFrame]]:
-        time_base = self._pictures.time_base
+        numerator, denominator = self._pictures.time_base.as_integer_ratio()
         for picture in self._pictures:
-            pts_s = picture.ticks * time_base.numerator / time_base.denominator
+            pts_s = picture.ticks * numerator / denominator
             yield Pending(picture.index, pts_s, picture.frame)
 
-    def _image(self, source: av.VideoFrame) -> U8:
-        text = self._converter.tags(source).text
-        if text not in self._colors:
-            self._colors.append(text)
+    def _to_frame(self, pending: Pending[av.VideoFrame], color: ColorOverride | None) -> Frame:
+        """All that the conversion must know of the picture is read here, before any conversion."""
+        picture = pending.source
+        reading = self._reading if color is None else self._reading_of(color)
+        tags = reading.tags(picture)
         # Side data and its frame refer to each other: reading it of every frame would keep
         # frames in memory until Python's cycle collector runs.
-        if self.height_px == 0 or source.rotation != self._degrees:
-            self._degrees = source.rotation
-            self._upright = orientation_of(source, where=self.where)
-        return self._upright.apply(self._converter.convert(source))
+        if self.height_px == 0 or picture.rotation != self._degrees:
+            self._degrees = picture.rotation
+            self._orientation = orientation_of(picture, where=self.where)
+            self._is_upright = self._orientation == Orientation()
+        size = picture.width, picture.height
+        if self._orientation.transpose:
+            size = size[1], size[0]
+        return Frame.deferred(
+            pending.index,
+            pending.pts_s,
+            size,
+            self.color_order,
+            partial(_image, picture, tags, self._converter, self._orientation),
+            planes_of(picture, tags.coefficients) if self._is_upright else None,
+        )
+
+    def _reading_of(self, color: ColorOverride) -> ColorReading:
+        if color not in self._readings:
+            self._readings[color] = ColorReading(color, where=self.where)
+        return self._readings[color]
+
+
+def _image(
+    picture: av.VideoFrame, tags: ColorTags, converter: ColorConverter, orientation: Orientation
+) -> U8:
+    """(H, W, 3) uint8, rotation applied."""
+    return orientation.apply(converter.convert(picture, tags))

@@ -46,7 +46,7 @@ class FakeGpu:
         """Graph or executable -> the stream it was captured on."""
         self.events: set[int] = set()
         self.n_contexts = 0
-        self.current_in: set[int] = set()
+        self.current_in: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
         """Threads whose current context is the GPU's."""
         self.users: weakref.WeakSet[object] = weakref.WeakSet()
         """What must be gone before the context is given back."""
@@ -62,7 +62,7 @@ class FakeGpu:
 
     @property
     def is_current(self) -> bool:
-        return threading.get_ident() in self.current_in
+        return threading.current_thread() in self.current_in
 
     @property
     def is_clean(self) -> bool:
@@ -164,7 +164,7 @@ class FakeDriver:
 
     def _cuCtxSetCurrent(self, context: int) -> None:
         require(context == 0xC0 and self.gpu.n_contexts > 0, "the context is there")
-        self.gpu.current_in.add(threading.get_ident())
+        self.gpu.current_in.add(threading.current_thread())
 
     def _cuMemGetInfo_v2(self, free: Any, total: Any) -> None:
         used = sum(ctypes.sizeof(memory) for memory in self.gpu.device_memory.values())

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vbench.errors import EngineError
 from vbench.pipeline.adapters.scores import pairs_above, sigmoid, softmax
 
 
@@ -21,10 +22,23 @@ def test_no_overflow_and_no_score_above_one() -> None:
 def test_early_filter_loses_nothing(values: list[float], floor: float) -> None:
     """The filter by logits keeps exactly the values whose score reaches the floor."""
     table = np.array([values], np.float32)
-    _, column, scores = pairs_above(table, floor, "sigmoid")
+    _, column, scores = pairs_above(table, floor, "sigmoid", "scores")
     all_scores = sigmoid(table[0])
     assert column.tolist() == np.flatnonzero(all_scores >= floor).tolist()
     assert scores.tolist() == all_scores[column].tolist()
+
+
+def test_first_columns_are_left_out_and_the_others_count_from_there() -> None:
+    table = np.array([[0.9, 0.1, 0.5], [0.9, 0.6, 0.7]], np.float32)
+    row, column, scores = pairs_above(table, 0.5, "none", "scores", first_column=1)
+    assert (row.tolist(), column.tolist()) == ([0, 1, 1], [1, 0, 1])
+    assert scores.tolist() == table[[0, 1, 1], [2, 1, 2]].tolist()
+
+
+def test_not_finite_names_the_output() -> None:
+    table = np.array([[0.1, np.nan]], np.float32)
+    with pytest.raises(EngineError, match='output "logits" holds NaN or infinity'):
+        pairs_above(table, 0.5, "sigmoid", "logits", first_column=1)
 
 
 def test_sigmoid_is_the_logistic_function() -> None:

@@ -14,6 +14,7 @@ class CommandEntry(FileModel):
     """Any program: frames in over a pipe, detections out as JSON lines."""
 
     takes: ClassVar[Takes] = "frames"
+    repeatable: ClassVar[bool] = False
 
     type: Literal["command"]
     command: list[str] = Field(min_length=1)

@@ -26,6 +26,9 @@ LiveEntry: TypeAlias = (
     | PythonEntry
     | PluginEntry
 )
-"""Engines that answer for frames as they come; `takes` says what each is given."""
+"""Engines that answer for frames as they come.
+
+`takes` says what each is given; `repeatable` whether its answers are decided by what can be known
+without running it: settings, files and versions. What is behind the others may change any time."""
 
 EngineEntry: TypeAlias = Annotated[LiveEntry | ReplayEntry, Field(discriminator="type")]

@@ -67,6 +67,7 @@ class HttpEntry(FileModel):
     """A server that takes a frame and answers JSON."""
 
     takes: ClassVar[Takes] = "frames"
+    repeatable: ClassVar[bool] = False
 
     type: Literal["http"]
     url: ServerAddress

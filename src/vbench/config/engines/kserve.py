@@ -33,6 +33,7 @@ class KserveEntry(FileModel):
     """A model on a server of the KServe v2 protocol, such as Triton."""
 
     takes: ClassVar[Takes] = "tensors"
+    repeatable: ClassVar[bool] = False
 
     type: Literal["kserve"]
     url: HostAndPort

@@ -14,6 +14,7 @@ class OnnxRuntimeEntry(FileModel):
     """An ONNX file in ONNX Runtime."""
 
     takes: ClassVar[Takes] = "tensors"
+    repeatable: ClassVar[bool] = True
 
     type: Literal["onnxruntime"]
     model: str

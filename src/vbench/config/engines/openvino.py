@@ -17,6 +17,7 @@ class OpenVinoEntry(FileModel):
     """An ONNX or OpenVINO IR file in OpenVINO."""
 
     takes: ClassVar[Takes] = "tensors"
+    repeatable: ClassVar[bool] = True
 
     type: Literal["openvino"]
     model: str

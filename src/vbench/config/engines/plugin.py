@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,8 @@ from vbench.config.model_file import FileModel
 
 class PluginEntry(FileModel):
     """An engine of another package, found by its entry point."""
+
+    repeatable: ClassVar[bool] = False
 
     type: Literal["plugin"]
     name: str

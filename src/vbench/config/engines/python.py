@@ -14,6 +14,7 @@ class PythonEntry(FileModel):
     """A class of the user's own code."""
 
     takes: ClassVar[Takes] = "frames"
+    repeatable: ClassVar[bool] = False
 
     type: Literal["python"]
     object: str = Field(pattern=r"^[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*$")

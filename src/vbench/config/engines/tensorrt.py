@@ -34,6 +34,7 @@ class TensorRtEntry(FileModel):
     """A TensorRT engine file, pinned by its digest, or one built from an ONNX file and cached."""
 
     takes: ClassVar[Takes] = "tensors"
+    repeatable: ClassVar[bool] = True
 
     type: Literal["tensorrt"]
     plan: str | None = None

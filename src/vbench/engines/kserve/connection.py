@@ -1,16 +1,18 @@
 """Triton's client for both transports of the protocol; the only module that imports tritonclient.
 
 Protocol: kserve.github.io/website, "Open Inference Protocol (V2)". Neither proxies of the
-environment nor shared memory are used. Not safe for use by several threads.
+environment nor shared memory are used. Not safe for use by several threads at once; which thread
+it is may change from call to call.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from types import ModuleType
-from typing import Protocol, cast
+from typing import Protocol, TypeVar, cast
 
 import numpy as np
 from tritonclient.utils import InferenceServerException
@@ -29,6 +31,9 @@ _GRPC_OPTIONS = (
     ("grpc.max_receive_message_length", _LARGEST_ANSWER),
     ("grpc.enable_http_proxy", 0),
 )
+
+
+_Value = TypeVar("_Value")
 
 
 class _Result(Protocol):
@@ -54,31 +59,31 @@ class Connection:
             self._call["client_timeout"] = entry.timeout_s
         self._metadata_call = self._call | ({"as_json": True} if grpc else {})
         self._time_limit = _time_limit(entry)
-        with self._speaking():
-            self._client = self._library.InferenceServerClient(**_client_options(entry))
+        # gevent, below the client for HTTP, belongs to the thread in which it was first used.
+        self._thread = None if grpc else ThreadPoolExecutor(1, "vbench-kserve")
+        self._client = self._said(
+            lambda: self._library.InferenceServerClient(**_client_options(entry))
+        )
 
     def server(self) -> Metadata:
         """The server's name and version."""
-        with self._speaking():
-            found = self._client.get_server_metadata(**self._metadata_call)
+        found = self._said(lambda: self._client.get_server_metadata(**self._metadata_call))
         return found if isinstance(found, dict) else {}
 
     def model(self) -> Metadata:
         """What the model takes and gives, once the server is live and the model ready."""
         name, version = self._entry.model, self._entry.version
-        with self._speaking():
-            live = self._client.is_server_live(**self._call)
-        if not live:
+        if not self._said(lambda: self._client.is_server_live(**self._call)):
             raise self._error(
                 "the server does not say that it is live",
                 "url",
                 "wait until it has started; is this the address of a KServe v2 server, and are "
                 "the `headers` right?",
             )
-        with self._speaking():
-            found = self._client.get_model_metadata(name, version, **self._metadata_call)
-            ready = self._client.is_model_ready(name, version, **self._call)
-        if not ready:
+        found = self._said(
+            lambda: self._client.get_model_metadata(name, version, **self._metadata_call)
+        )
+        if not self._said(lambda: self._client.is_model_ready(name, version, **self._call)):
             raise self._error(
                 f'model "{name}" is not ready', "model", "wait until the server has loaded it"
             )
@@ -90,26 +95,33 @@ class Connection:
         self, inputs: Sequence[TensorInfo], tensors: Sequence[Tensor], outputs: Sequence[TensorInfo]
     ) -> tuple[tuple[Tensor, ...], str]:
         """The outputs in the order of `outputs`, and the model's version."""
-        library = self._library
-        with self._speaking():
-            given = [
-                library.InferInput(item.name, list(tensor.shape), DATATYPES[item.dtype])
-                for item, tensor in zip(inputs, tensors, strict=True)
-            ]
-            for item, tensor in zip(given, tensors, strict=True):
-                item.set_data_from_numpy(tensor)
-            wanted = [library.InferRequestedOutput(item.name) for item in outputs]
-            result = self._client.infer(
-                self._entry.model, given, self._entry.version, wanted, **self._call
-            )
-            answer = result.get_response()
-            is_json = isinstance(answer, dict)
-            version = answer.get("model_version", "") if is_json else answer.model_version
-            return tuple(self._output(result, item) for item in outputs), str(version)
+        return self._said(lambda: self._inferred(inputs, tensors, outputs))
 
     def close(self) -> None:
         """Hang up."""
-        self._client.close()
+        self._said(self._client.close)
+        if self._thread is not None:
+            self._thread.submit(lambda: import_module("gevent").get_hub().destroy())
+            self._thread.shutdown()
+
+    def _inferred(
+        self, inputs: Sequence[TensorInfo], tensors: Sequence[Tensor], outputs: Sequence[TensorInfo]
+    ) -> tuple[tuple[Tensor, ...], str]:
+        library = self._library
+        given = [
+            library.InferInput(item.name, list(tensor.shape), DATATYPES[item.dtype])
+            for item, tensor in zip(inputs, tensors, strict=True)
+        ]
+        for item, tensor in zip(given, tensors, strict=True):
+            item.set_data_from_numpy(tensor)
+        wanted = [library.InferRequestedOutput(item.name) for item in outputs]
+        result = self._client.infer(
+            self._entry.model, given, self._entry.version, wanted, **self._call
+        )
+        answer = result.get_response()
+        is_json = isinstance(answer, dict)
+        version = answer.get("model_version", "") if is_json else answer.model_version
+        return tuple(self._output(result, item) for item in outputs), str(version)
 
     def _output(self, result: _Result, item: TensorInfo) -> Tensor:
         found = result.as_numpy(item.name)
@@ -125,11 +137,15 @@ class Connection:
         # The client gives a view of the received bytes, which nobody may write to.
         return found if found.flags.writeable else found.copy()
 
-    @contextmanager
-    def _speaking(self) -> Iterator[None]:
-        try:
+    def _said(self, call: Callable[[], _Value]) -> _Value:
+        """What a call of the client returns, made in the client's thread. Raises EngineError."""
+
+        def limited() -> _Value:
             with self._time_limit():
-                yield
+                return call()
+
+        try:
+            return limited() if self._thread is None else self._thread.submit(limited).result()
         except self._failures as error:
             raise self._error(*_explained(error, self._entry)) from error
 

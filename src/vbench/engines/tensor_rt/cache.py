@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from vbench.config.cache_settings import cache_base
 from vbench.engines.onnx_file import external_data_files
 from vbench.engines.tensor_rt.cuda import DeviceFacts
 from vbench.engines.tensor_rt.cuda_runtime import cuda_runtime_version
@@ -104,9 +105,8 @@ def engine_key(
 
 
 def cache_folder() -> Path:
-    """``$VBENCH_CACHE/engines``, by default ``~/.cache/vbench/engines``."""
-    base = os.environ.get("VBENCH_CACHE")
-    return (Path(base).expanduser() if base else Path.home() / ".cache" / "vbench") / "engines"
+    """``engines`` in vbench's cache folder."""
+    return cache_base() / "engines"
 
 
 def make_cache_folder() -> Path:

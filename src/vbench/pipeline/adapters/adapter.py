@@ -57,6 +57,13 @@ class ModelFacts:
 class Adapter(Protocol):
     """Decodes the outputs of one model family."""
 
+    @property
+    def finite_checked(self) -> frozenset[int]:
+        """Positions of the outputs that `decode` itself refuses where a number is not finite.
+
+        They are large, and `decode` reads all of them anyway. The others were looked at before.
+        """
+
     def check(self, outputs: Sequence[TensorInfo]) -> None:
         """Compare the model's declared outputs with what is expected, before the first `decode`.
 
@@ -69,8 +76,20 @@ class Adapter(Protocol):
 
         Raises:
             ModelError: a shape that the model left open turns out not to fit.
-            EngineError: the numbers cannot be decoded.
+            EngineError: the numbers cannot be decoded, or one of `finite_checked` is not finite.
         """
+
+
+NONE_CHECKED: frozenset[int] = frozenset()
+"""`finite_checked` of adapters that pick few numbers from small outputs."""
+
+
+def not_finite(output: str) -> EngineError:
+    """The error for an output of this name that holds NaN or infinity."""
+    return EngineError(
+        f'output "{output}" holds NaN or infinity',
+        hint="check the model and its input's scale, mean and std; float16 overflows early",
+    )
 
 
 def only_output(outputs: Sequence[TensorInfo], adapter: str, place: str) -> TensorInfo:

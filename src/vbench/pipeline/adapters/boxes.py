@@ -11,6 +11,7 @@ from vbench.config.output_entries import BoxesOutput
 from vbench.engines.protocol import Tensor, TensorInfo
 from vbench.errors import ConfigError
 from vbench.pipeline.adapters.adapter import (
+    NONE_CHECKED,
     Candidates,
     ModelFacts,
     Shape,
@@ -26,6 +27,8 @@ from vbench.types.arrays import F32, I64
 
 class BoxesAdapter:
     """[1, N, K] or [N, K] -> candidates; N may differ from frame to frame."""
+
+    finite_checked = NONE_CHECKED
 
     def __init__(self, entry: BoxesOutput, facts: ModelFacts) -> None:
         """Raise ConfigError where neither a column nor a single class tells the class."""

@@ -13,16 +13,18 @@ import numpy as np
 
 from vbench.config.output_entries import CenternetOutput
 from vbench.engines.protocol import Tensor, TensorInfo
+from vbench.kernels.filter_rows import strong_values
+from vbench.kernels.peaks import are_peaks
 from vbench.pipeline.adapters.adapter import (
     Candidates,
     ModelFacts,
     fits,
     misfit,
+    not_finite,
     xyxy_from_cxcywh,
 )
 from vbench.pipeline.adapters.roles import Role, find_outputs
 from vbench.pipeline.adapters.scores import activated, value_floor
-from vbench.types.arrays import F32
 
 
 class CenternetAdapter:
@@ -46,10 +48,17 @@ class CenternetAdapter:
             Role("offset", entry.offset, ("reg", "offset", "off"), maps, _two_maps),
         )
         self._positions: tuple[int, ...] = (0, 1, 2)
+        self._heatmap_name = ""
+
+    @property
+    def finite_checked(self) -> frozenset[int]:
+        """The heatmap."""
+        return frozenset(self._positions[:1])
 
     def check(self, outputs: Sequence[TensorInfo]) -> None:
         """Find the tensors; raises ModelError or ConfigError."""
         self._positions = find_outputs(outputs, self._roles, "centernet", self._facts.place)
+        self._heatmap_name = outputs[self._positions[0]].name
 
     def decode(self, outputs: Sequence[Tensor], floor: float) -> Candidates:
         """Candidates with a score of at least `floor`, by class, then row by row."""
@@ -66,12 +75,15 @@ class CenternetAdapter:
                     self._facts.place,
                     "check `input.size`, `classes` and `output.stride`",
                 )
-        values = np.asarray(heatmap[0], np.float32)
-        high = values >= value_floor(floor, self._entry.activation)
-        class_index, row, column = np.nonzero(high & (values >= _highest_around(values)))
-        scores = activated(values[class_index, row, column], self._entry.activation)
+        values = np.ascontiguousarray(heatmap[0], np.float32)
+        flat = values.reshape(-1)
+        positions, finite = strong_values(flat, value_floor(floor, self._entry.activation))
+        if not finite:
+            raise not_finite(self._heatmap_name)
+        positions = positions[are_peaks(values, positions)]
+        scores = activated(flat[positions], self._entry.activation)
         strong = scores >= floor
-        class_index, row, column = class_index[strong], row[strong], column[strong]
+        class_index, row, column = np.unravel_index(positions[strong], values.shape)
         offset = np.asarray(offsets[0], np.float32)[:, row, column]
         size = np.asarray(sizes[0], np.float32)[:, row, column] * np.float32(stride)
         cx = (column.astype(np.float32) + offset[0]) * np.float32(stride)
@@ -81,10 +93,3 @@ class CenternetAdapter:
 
 def _two_maps(shape: tuple[int | None, ...]) -> bool:
     return fits(shape, 1, 2, None, None)
-
-
-def _highest_around(maps: F32) -> F32:
-    """(C, h, w) highest value of the 3 x 3 around each, columns first, then rows."""
-    padded = np.pad(maps, ((0, 0), (1, 1), (1, 1)), constant_values=-np.inf)
-    across = np.maximum(np.maximum(padded[:, :, :-2], padded[:, :, 1:-1]), padded[:, :, 2:])
-    return np.maximum(np.maximum(across[:, :-2], across[:, 1:-1]), across[:, 2:])

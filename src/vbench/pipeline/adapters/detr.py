@@ -14,6 +14,7 @@ import numpy as np
 from vbench.config.output_entries import DetrOutput
 from vbench.engines.protocol import Tensor, TensorInfo
 from vbench.pipeline.adapters.adapter import (
+    NONE_CHECKED,
     Candidates,
     ModelFacts,
     fits,
@@ -30,6 +31,8 @@ BOXES = ("pred_boxes", "boxes")
 
 class DetrAdapter:
     """logits [1, N, C + 1] and boxes [1, N, 4] -> a candidate per query, of its best class."""
+
+    finite_checked = NONE_CHECKED
 
     def __init__(self, entry: DetrOutput, facts: ModelFacts) -> None:
         """Remember what to look for."""

@@ -10,6 +10,7 @@ import numpy as np
 from vbench.engines.protocol import Tensor, TensorInfo
 from vbench.errors import EngineError
 from vbench.pipeline.adapters.adapter import (
+    NONE_CHECKED,
     Candidates,
     ModelFacts,
     Shape,
@@ -49,6 +50,8 @@ class FinishedForm:
 
 class FinishedBoxes:
     """boxes [1, N, 4], scores [1, N], classes [1, N], count [1, 1]; or without the batch axis."""
+
+    finite_checked = NONE_CHECKED
 
     def __init__(
         self, adapter: str, names: FinishedNames, form: FinishedForm, facts: ModelFacts

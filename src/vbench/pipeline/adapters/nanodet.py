@@ -16,7 +16,9 @@ import numpy as np
 from vbench.config.output_entries import NanodetOutput
 from vbench.engines.protocol import Tensor, TensorInfo
 from vbench.errors import ModelError
+from vbench.kernels.filter_rows import strong_classes
 from vbench.pipeline.adapters.adapter import (
+    NONE_CHECKED,
     Candidates,
     ModelFacts,
     Shape,
@@ -24,6 +26,7 @@ from vbench.pipeline.adapters.adapter import (
     differs,
     fits,
     misfit,
+    not_finite,
 )
 from vbench.pipeline.adapters.grid import grid_cells
 from vbench.pipeline.adapters.scores import softmax
@@ -39,9 +42,16 @@ class NanodetAdapter:
         self._strides = tuple(entry.strides)
         self._n_bins = entry.reg_max + 1
         self._middle = entry.centers == "middle"
+        self._output_names: tuple[str, ...] = ()
+
+    @property
+    def finite_checked(self) -> frozenset[int]:
+        """The table, where there is one; of several, each has its own name to be told."""
+        return frozenset({0}) if len(self._output_names) == 1 else NONE_CHECKED
 
     def check(self, outputs: Sequence[TensorInfo]) -> None:
         """Raise ModelError unless the outputs can be one table, or a pair per stride."""
+        self._output_names = tuple(item.name for item in outputs)
         if len(outputs) == 1:
             self._check_table(outputs[0].shape, self._facts.input_size)
         elif len(outputs) != 2 * len(self._strides):
@@ -60,23 +70,24 @@ class NanodetAdapter:
         size = self._facts.input_size
         table = self._table(outputs, size)
         n_classes = self._facts.n_classes
-        best = table[:, :n_classes].max(axis=1)
-        alive = np.flatnonzero(best >= floor)
-        picked, cells = table[alive], grid_cells(self._strides, size, partial=True)[alive]
-        sides = picked[:, n_classes:].reshape(len(alive), 4, self._n_bins)
+        rows, scores, class_index, finite = strong_classes(table, n_classes, np.float32(floor))
+        if not finite:
+            raise not_finite(", ".join(self._output_names))
+        cells = grid_cells(self._strides, size, partial=True)[rows]
+        sides = table[rows, n_classes:].reshape(len(rows), 4, self._n_bins)
         stride = cells[:, 2:]
         distances = (softmax(sides) @ np.arange(self._n_bins, dtype=np.float32)) * stride
         centers = cells[:, :2] * stride
         if self._middle:
             centers = centers + (stride - np.float32(1)) / np.float32(2)
         boxes_xyxy = np.concatenate([centers - distances[:, :2], centers + distances[:, 2:]], 1)
-        return Candidates(boxes_xyxy, best[alive], picked[:, :n_classes].argmax(axis=1))
+        return Candidates(boxes_xyxy, scores, class_index)
 
     def _table(self, outputs: Sequence[Tensor], size: Size) -> F32:
         """(N, C + 4 bins) of all strides."""
         if len(outputs) == 1:
             self._check_table(outputs[0].shape, size)
-            return np.asarray(outputs[0][0], np.float32)
+            return np.ascontiguousarray(outputs[0][0], np.float32)
         levels = [
             np.concatenate([outputs[scores][0], outputs[sides][0]], axis=1)
             for scores, sides in self._pairs([item.shape for item in outputs], size)

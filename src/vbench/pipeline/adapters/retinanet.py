@@ -49,6 +49,11 @@ class RetinanetAdapter:
         self._raw = _RawRetinanet(entry, facts)
         self._chosen: Adapter = self._raw
 
+    @property
+    def finite_checked(self) -> frozenset[int]:
+        """The class values of all anchors, where they are raw."""
+        return self._chosen.finite_checked
+
     def check(self, outputs: Sequence[TensorInfo]) -> None:
         """Find the tensors; raises ModelError or ConfigError."""
         flat = [item for item in outputs if len(item.shape) < 3]
@@ -84,9 +89,15 @@ class _RawRetinanet:
             ),
         )
         self._positions: tuple[int, ...] = (0, 1)
+        self._scores_name = ""
+
+    @property
+    def finite_checked(self) -> frozenset[int]:
+        return frozenset(self._positions[:1])
 
     def check(self, outputs: Sequence[TensorInfo]) -> None:
         self._positions = find_outputs(outputs, self._roles, "retinanet", self._facts.place)
+        self._scores_name = outputs[self._positions[0]].name
         n_anchors = outputs[self._positions[0]].shape[1]
         if differs(n_anchors, len(self._anchors(self._facts.input_size))):
             raise self._other_anchors(outputs[self._positions[0]].shape, self._facts.input_size)
@@ -99,8 +110,13 @@ class _RawRetinanet:
             raise self._other_anchors(values.shape, size)
         if deltas.shape != (1, len(anchors), 4):
             raise self._other_anchors(deltas.shape, size)
-        listed = np.asarray(values[0], np.float32)[:, self._entry.class_base :]
-        anchor, class_index, scores = pairs_above(listed, floor, self._entry.activation)
+        anchor, class_index, scores = pairs_above(
+            np.asarray(values[0], np.float32),
+            floor,
+            self._entry.activation,
+            self._scores_name,
+            first_column=self._entry.class_base,
+        )
         std = np.array(self._entry.delta_std, np.float32)
         boxes_xyxy = _decoded(anchors[anchor], np.asarray(deltas[0], np.float32)[anchor] * std)
         return Candidates(boxes_xyxy, scores, class_index)

@@ -46,6 +46,11 @@ class RtDetrAdapter:
         self._entry = entry
         self._chosen: Adapter = self._raw
 
+    @property
+    def finite_checked(self) -> frozenset[int]:
+        """The logits, where there are any."""
+        return self._chosen.finite_checked
+
     def check(self, outputs: Sequence[TensorInfo]) -> None:
         """Find the tensors; raises ModelError or ConfigError."""
         entry = self._entry
@@ -71,9 +76,15 @@ class _RawRtDetr:
             Role("boxes", entry.boxes, BOXES, "[1, N, 4]", lambda s: fits(s, 1, None, 4)),
         )
         self._positions: tuple[int, ...] = (0, 1)
+        self._logits_name = ""
+
+    @property
+    def finite_checked(self) -> frozenset[int]:
+        return frozenset(self._positions[:1])
 
     def check(self, outputs: Sequence[TensorInfo]) -> None:
         self._positions = find_outputs(outputs, self._roles, "rtdetr", self._facts.place)
+        self._logits_name = outputs[self._positions[0]].name
 
     def decode(self, outputs: Sequence[Tensor], floor: float) -> Candidates:
         logits, boxes = (outputs[position] for position in self._positions)
@@ -85,7 +96,7 @@ class _RawRtDetr:
             needs = f"the boxes of rtdetr are [1, {logits.shape[1]}, 4]"
             raise misfit(boxes.shape, needs, self._facts.place)
         query, class_index, scores = pairs_above(
-            np.asarray(logits[0], np.float32), floor, "sigmoid"
+            np.asarray(logits[0], np.float32), floor, "sigmoid", self._logits_name
         )
         boxes_xyxy = xyxy_from_cxcywh(*np.asarray(boxes[0], np.float32)[query].T)
         boxes_xyxy = in_pixels(boxes_xyxy, self._facts.input_size)

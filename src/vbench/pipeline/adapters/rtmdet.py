@@ -14,6 +14,7 @@ import numpy as np
 from vbench.config.output_entries import RtmdetOutput
 from vbench.engines.protocol import Tensor, TensorInfo
 from vbench.pipeline.adapters.adapter import (
+    NONE_CHECKED,
     Candidates,
     ModelFacts,
     class_indices,
@@ -25,6 +26,8 @@ from vbench.pipeline.adapters.roles import Role, find_outputs
 
 class RtmdetAdapter:
     """dets [1, N, 5] and labels [1, N] -> candidates."""
+
+    finite_checked = NONE_CHECKED
 
     def __init__(self, entry: RtmdetOutput, facts: ModelFacts) -> None:
         """Remember what to look for."""

@@ -7,7 +7,8 @@ from typing import Literal, assert_never
 
 import numpy as np
 
-from vbench.pipeline.adapters.adapter import Candidates
+from vbench.kernels.filter_rows import strong_values
+from vbench.pipeline.adapters.adapter import Candidates, not_finite
 from vbench.types.arrays import F32, I64
 
 _LOWEST_LOGIT = np.float32(-87)
@@ -59,13 +60,33 @@ def value_floor(floor: float, activation: Literal["none", "sigmoid"]) -> np.floa
 
 
 def pairs_above(
-    values: F32, floor: float, activation: Literal["none", "sigmoid"]
+    values: F32,
+    floor: float,
+    activation: Literal["none", "sigmoid"],
+    output: str,
+    *,
+    first_column: int = 0,
 ) -> tuple[I64, I64, F32]:
-    """Row, column and score of every value of an (N, C) table whose score is at least `floor`."""
-    row, column = np.nonzero(values >= value_floor(floor, activation))
-    scores = activated(values[row, column], activation)
-    kept = scores >= floor
-    return row[kept], column[kept], scores[kept]
+    """Row, column and score of every value of a table whose score is at least `floor`.
+
+    Args:
+        values: (N, C) float32, all of which are read.
+        floor: lowest score.
+        activation: what makes scores of values.
+        output: the table's name, for messages.
+        first_column: columns before it are left out; the others count from it.
+
+    Raises:
+        EngineError: a value is not finite.
+    """
+    flat = np.ascontiguousarray(values).reshape(-1)
+    found, finite = strong_values(flat, value_floor(floor, activation))
+    if not finite:
+        raise not_finite(output)
+    row, column = np.divmod(found, values.shape[1])
+    scores = activated(flat[found], activation)
+    kept = (scores >= floor) & (column >= first_column)
+    return row[kept], column[kept] - first_column, scores[kept]
 
 
 def best_class(boxes_xyxy: F32, class_scores: F32, floor: float) -> Candidates:

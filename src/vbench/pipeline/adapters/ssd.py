@@ -15,6 +15,7 @@ import numpy as np
 from vbench.config.output_entries import SsdOutput
 from vbench.engines.protocol import Tensor, TensorInfo
 from vbench.pipeline.adapters.adapter import (
+    NONE_CHECKED,
     Adapter,
     Candidates,
     ModelFacts,
@@ -34,6 +35,8 @@ _YXYX = [1, 0, 3, 2]
 
 class SsdAdapter:
     """Chooses the form by the model's outputs."""
+
+    finite_checked = NONE_CHECKED
 
     def __init__(self, entry: SsdOutput, facts: ModelFacts) -> None:
         """Prepare for each form; `check` tells which it is."""
@@ -68,6 +71,8 @@ class SsdAdapter:
 class _DetectionOutput:
     """[1, 1, N, 7] -> candidates: image, class, score, corners in 0..1."""
 
+    finite_checked = NONE_CHECKED
+
     def __init__(self, entry: SsdOutput, facts: ModelFacts) -> None:
         self._facts = facts
         self._class_base = entry.class_base
@@ -96,6 +101,8 @@ class _DetectionOutput:
 
 class _DenseSsd:
     """boxes [1, N, 4] and scores [1, N, base + C] -> a candidate per prior and class."""
+
+    finite_checked = NONE_CHECKED
 
     def __init__(self, entry: SsdOutput, facts: ModelFacts) -> None:
         self._entry = entry
@@ -126,9 +133,11 @@ class _DenseSsd:
             ),
         )
         self._positions: tuple[int, ...] = (0, 1, ABSENT)
+        self._scores_name = ""
 
     def check(self, outputs: Sequence[TensorInfo]) -> None:
         self._positions = find_outputs(outputs, self._roles, "ssd", self._facts.place)
+        self._scores_name = outputs[self._positions[0]].name
 
     def decode(self, outputs: Sequence[Tensor], floor: float) -> Candidates:
         at_scores, at_boxes, at_priors = self._positions
@@ -140,7 +149,9 @@ class _DenseSsd:
             needs = f"the boxes of ssd are [1, {values.shape[1]}, 4]"
             raise misfit(boxes.shape, needs, self._facts.place)
         scores = activated(np.asarray(values[0], np.float32), self._entry.activation)
-        prior, class_index, score = pairs_above(scores[:, self._entry.class_base :], floor, "none")
+        prior, class_index, score = pairs_above(
+            scores, floor, "none", self._scores_name, first_column=self._entry.class_base
+        )
         picked = np.asarray(boxes[0], np.float32)[prior]
         if at_priors == ABSENT:
             boxes_xyxy = picked[:, _YXYX] if self._entry.corners == "yxyx" else picked

@@ -14,6 +14,7 @@ import numpy as np
 from vbench.config.output_entries import YoloEnd2EndOutput
 from vbench.engines.protocol import Tensor, TensorInfo
 from vbench.pipeline.adapters.adapter import (
+    NONE_CHECKED,
     Candidates,
     ModelFacts,
     Shape,
@@ -26,6 +27,8 @@ from vbench.pipeline.adapters.adapter import (
 
 class YoloEnd2EndAdapter:
     """[1, N, 6] -> candidates: x1, y1, x2, y2, score, class."""
+
+    finite_checked = NONE_CHECKED
 
     def __init__(self, _entry: YoloEnd2EndOutput, facts: ModelFacts) -> None:
         """Remember the class list."""

@@ -14,6 +14,7 @@ import numpy as np
 
 from vbench.config.output_entries import YoloV5Output
 from vbench.engines.protocol import Tensor, TensorInfo
+from vbench.kernels.filter_rows import strong_rows
 from vbench.pipeline.adapters.adapter import (
     Candidates,
     ModelFacts,
@@ -21,10 +22,10 @@ from vbench.pipeline.adapters.adapter import (
     differs,
     fits,
     misfit,
+    not_finite,
     only_output,
     xyxy_from_cxcywh,
 )
-from vbench.types.arrays import F32, I64
 
 N_BOX_COLUMNS = 5
 """Box and objectness."""
@@ -36,33 +37,28 @@ class YoloV5Adapter:
     Score = objectness times the best class score.
     """
 
+    finite_checked = frozenset({0})
+
     def __init__(self, _entry: YoloV5Output, facts: ModelFacts) -> None:
         """Remember what the output must look like."""
         self._facts = facts
+        self._output_name = ""
 
     def check(self, outputs: Sequence[TensorInfo]) -> None:
         """Raise ModelError unless the one output can be [1, N, 5 + C]."""
         output = only_output(outputs, "yolo_v5", self._facts.place)
+        self._output_name = output.name
         check_row_shape(output.shape, "yolo_v5", self._facts)
 
     def decode(self, outputs: Sequence[Tensor], floor: float) -> Candidates:
         """Candidates with a score of at least `floor`, in anchor order."""
         check_row_shape(outputs[0].shape, "yolo_v5", self._facts)
-        rows = np.asarray(outputs[0][0], np.float32)
-        alive, scores, class_index = strong_rows(rows, floor)
-        boxes_xyxy = xyxy_from_cxcywh(*rows[alive, :4].T)
+        table = np.ascontiguousarray(outputs[0][0], np.float32)
+        rows, scores, class_index, finite = strong_rows(table, np.float32(floor))
+        if not finite:
+            raise not_finite(self._output_name)
+        boxes_xyxy = xyxy_from_cxcywh(*table[rows, :4].T)
         return Candidates(boxes_xyxy, scores, class_index)
-
-
-def strong_rows(rows: F32, floor: float) -> tuple[I64, F32, I64]:
-    """Which rows of (N, 5 + C) reach the floor, with their scores and best classes."""
-    # A class score is at most 1, so no row below the floor in objectness can reach it.
-    alive = np.flatnonzero(rows[:, 4] >= floor)
-    picked = rows[alive]
-    class_index = picked[:, N_BOX_COLUMNS:].argmax(axis=1)
-    scores = picked[:, 4] * picked[np.arange(len(alive)), N_BOX_COLUMNS + class_index]
-    strong = scores >= floor
-    return alive[strong], scores[strong], class_index[strong]
 
 
 def check_row_shape(shape: Shape, adapter: str, facts: ModelFacts) -> None:

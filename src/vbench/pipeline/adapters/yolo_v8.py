@@ -20,6 +20,7 @@ from vbench.pipeline.adapters.adapter import (
     differs,
     fits,
     misfit,
+    not_finite,
     only_output,
 )
 
@@ -29,19 +30,31 @@ _N_BOX_ROWS = 4
 class YoloV8Adapter:
     """[1, 4 + C, N] -> candidates; an anchor gives one candidate, of its best class."""
 
+    finite_checked = frozenset({0})
+
     def __init__(self, _entry: YoloV8Output, facts: ModelFacts) -> None:
         """Remember what the output must look like."""
         self._facts = facts
+        self._output_name = ""
+        self._fitting: Shape = ()
 
     def check(self, outputs: Sequence[TensorInfo]) -> None:
         """Raise ModelError unless the one output can be [1, 4 + C, N]."""
-        self._check_shape(only_output(outputs, "yolo_v8", self._facts.place).shape)
+        output = only_output(outputs, "yolo_v8", self._facts.place)
+        self._output_name = output.name
+        self._check_shape(output.shape)
 
     def decode(self, outputs: Sequence[Tensor], floor: float) -> Candidates:
         """Candidates with a score of at least `floor`, in anchor order."""
-        self._check_shape(outputs[0].shape)
-        table = np.ascontiguousarray(outputs[0][0], np.float32)
-        return Candidates(*strong_columns(table, np.float32(floor)))
+        output = outputs[0]
+        if output.shape != self._fitting:
+            self._check_shape(output.shape)
+            self._fitting = output.shape
+        table = np.ascontiguousarray(output[0], np.float32)
+        boxes_xyxy, scores, class_index, finite = strong_columns(table, np.float32(floor))
+        if not finite:
+            raise not_finite(self._output_name)
+        return Candidates(boxes_xyxy, scores, class_index)
 
     def _check_shape(self, shape: Shape) -> None:
         n_rows = _N_BOX_ROWS + self._facts.n_classes

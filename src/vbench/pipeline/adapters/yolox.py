@@ -13,6 +13,7 @@ import numpy as np
 
 from vbench.config.output_entries import YoloxOutput
 from vbench.engines.protocol import Tensor, TensorInfo
+from vbench.kernels.filter_rows import strong_rows
 from vbench.pipeline.adapters.adapter import (
     Candidates,
     ModelFacts,
@@ -20,11 +21,12 @@ from vbench.pipeline.adapters.adapter import (
     Size,
     differs,
     misfit,
+    not_finite,
     only_output,
     xyxy_from_cxcywh,
 )
 from vbench.pipeline.adapters.grid import grid_cells
-from vbench.pipeline.adapters.yolo_v5 import check_row_shape, strong_rows
+from vbench.pipeline.adapters.yolo_v5 import check_row_shape
 
 
 class YoloxAdapter:
@@ -33,23 +35,29 @@ class YoloxAdapter:
     Score = objectness times the best class score.
     """
 
+    finite_checked = frozenset({0})
+
     def __init__(self, entry: YoloxOutput, facts: ModelFacts) -> None:
         """Remember the strides."""
         self._facts = facts
+        self._output_name = ""
         self._strides = tuple(entry.strides)
 
     def check(self, outputs: Sequence[TensorInfo]) -> None:
         """Raise ModelError unless the one output can be [1, N, 5 + C]."""
         output = only_output(outputs, "yolox", self._facts.place)
+        self._output_name = output.name
         self._check_shape(output.shape, self._facts.input_size)
 
     def decode(self, outputs: Sequence[Tensor], floor: float) -> Candidates:
         """Candidates with a score of at least `floor`, in grid order."""
         size = self._facts.input_size
         self._check_shape(outputs[0].shape, size)
-        rows = np.asarray(outputs[0][0], np.float32)
-        alive, scores, class_index = strong_rows(rows, floor)
-        picked, cells = rows[alive], grid_cells(self._strides, size)[alive]
+        table = np.ascontiguousarray(outputs[0][0], np.float32)
+        rows, scores, class_index, finite = strong_rows(table, np.float32(floor))
+        if not finite:
+            raise not_finite(self._output_name)
+        picked, cells = table[rows, :4], grid_cells(self._strides, size)[rows]
         stride = cells[:, 2]
         boxes_xyxy = xyxy_from_cxcywh(
             (picked[:, 0] + cells[:, 0]) * stride,
