@@ -24,9 +24,7 @@ format: $(READY)
 	$(BIN)/ruff check --fix .
 
 bench: $(READY)
-	$(BIN)/python benchmarks/speed/end_to_end.py
-	$(BIN)/python benchmarks/speed/memory.py
-	$(BIN)/python benchmarks/speed/startup.py
+	$(BIN)/python benchmarks/speed/all.py
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -8,19 +8,18 @@ reads the whole frame and answers that there is nothing. Medians of one frame, o
 
 from __future__ import annotations
 
-import argparse
-import json
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-from machine import ForeignLoad, describe_machine
+from harness import Load, Table, arguments_of, measure
 
 from vbench.config.detector_stage import DetectorStage
 from vbench.engines.protocol import ClipFacts, EngineSite, FrameEngine
@@ -115,23 +114,17 @@ def opened(folder: Path) -> Iterator[dict[str, FrameEngine]]:
         yield found
 
 
-def measure(
-    engines: Mapping[str, FrameEngine], image: U8, n_frames: int, n_rounds: int
-) -> dict[str, list[float]]:
-    """Median ms of a frame for each engine and round, the engines taking turns."""
+def frame_ms(engine: FrameEngine, image: U8, n_frames: int) -> float:
+    """Median ms of a frame, the first tenth left out."""
     height, width = image.shape[:2]
-    medians_ms: dict[str, list[float]] = {name: [] for name in engines}
-    for n_round in range(n_rounds):
-        for name, engine in engines.items():
-            engine.begin_clip(ClipFacts(f"{width}x{height}-{n_round}", width, height, 25.0))
-            times_ms = []
-            for index in range(n_frames):
-                frame = Frame(index, index / 25.0, image, "bgr")
-                began_s = time.perf_counter()
-                engine.detect(frame)
-                times_ms.append(1000 * (time.perf_counter() - began_s))
-            medians_ms[name].append(statistics.median(times_ms[n_frames // 10 :]))
-    return medians_ms
+    engine.begin_clip(ClipFacts(f"{width}x{height}", width, height, 25.0))
+    times_ms = []
+    for index in range(n_frames):
+        frame = Frame(index, index / 25.0, image, "bgr")
+        began_s = time.perf_counter()
+        engine.detect(frame)
+        times_ms.append(1000 * (time.perf_counter() - began_s))
+    return statistics.median(times_ms[n_frames // 10 :])
 
 
 def picture(size: tuple[int, int]) -> U8:
@@ -148,26 +141,26 @@ def picture(size: tuple[int, int]) -> U8:
 
 def main() -> None:
     """Measure and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
+    parser = arguments_of(__doc__, rounds=3)
     parser.add_argument("--frames", type=int, default=150)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--json", type=Path, help="also write the figures here")
     arguments = parser.parse_args()
-    print(describe_machine())
-    load = ForeignLoad()
-    table: dict[str, dict[str, list[float]]] = {}
+    # The programs behind the engines end with this process: they count as other work.
+    table = Table("A frame to a detector that does nothing", arguments)
     with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as engines:
         for size in SIZES:
-            found = measure(engines, picture(size), arguments.frames, arguments.rounds)
-            table["x".join(map(str, size))] = found
-    for size_text, rows in table.items():
-        print(f"  {size_text}, ms a frame: median of the rounds' medians (min .. max)")
-        for name, values in rows.items():
-            middle = statistics.median(values)
-            print(f"    {name:20} {middle:6.2f} ({min(values):.2f} .. {max(values):.2f})")
-    print(f"  {load.text()}; the programs behind the engines count as other work")
-    if arguments.json:
-        arguments.json.write_text(json.dumps({"table": table, "load": load.text()}, indent=1))
+            image = picture(size)
+            rounds = measure(
+                {
+                    name: partial(frame_ms, engine, image, arguments.frames)
+                    for name, engine in engines.items()
+                },
+                arguments.rounds,
+            )
+            load: Load | None = rounds.load
+            for name, values in rounds.values.items():
+                table.add(f"{size[0]}x{size[1]}: {name}", values, "ms", load=load)
+                load = None
+    table.finish()
 
 
 if __name__ == "__main__":

@@ -142,15 +142,17 @@ def make_benchmark(
     duration_s: float,
     kind: Kind = PLAIN_720P,
     pipelines: Sequence[Path] | None = None,
+    n_truth_frames: int | None = None,
 ) -> Path:
     """Write a benchmark of one clip of about `duration_s` seconds; by default of dock-v2 alone.
 
-    Truth is looped and enlarged with the clip. Returns the path of ``benchmark.yaml``.
+    Truth is looped and enlarged with the clip; `n_truth_frames`: on the first frames only. Returns
+    the path of ``benchmark.yaml``.
     """
     golden = folder / "golden"
     golden.mkdir(parents=True)
     (golden / "clip.mp4").symlink_to(clip(kind, duration_s))
-    n_frames = _n_frames(golden / "clip.mp4")
+    n_frames = n_truth_frames or _n_frames(golden / "clip.mp4")
     truth = _shipped() / "truth" / f"{CLIP}.csv"
     _loop_truth(truth, golden / "clip.csv", n_frames, kind.width_px / SOURCE_WIDTH)
     (golden / "golden.yaml").write_text(_GOLDEN)

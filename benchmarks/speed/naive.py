@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import av
@@ -80,14 +81,20 @@ def boxes_xywh(model: Model, output: F32, boxed: Letterboxed) -> F64:
 
 def _yolox_table(output: F32, size: tuple[int, int]) -> F32:
     """Raw grid values as (4 + C, N): centres and sizes in pixels, objectness times class."""
+    grid, stride = _yolox_grid(size)
+    centre = (output[:, :2] + grid) * stride
+    extent = np.exp(output[:, 2:4]) * stride
+    table: F32 = np.concatenate([centre, extent, output[:, 4:5] * output[:, 5:]], axis=1)
+    return table.T
+
+
+@cache
+def _yolox_grid(size: tuple[int, int]) -> tuple[F32, F32]:
+    """(N, 2) cell and (N, 1) stride of every anchor."""
     width, height = size
     grids, strides = [], []
     for stride in _STRIDES:
         x, y = np.meshgrid(np.arange(width // stride), np.arange(height // stride))
         grids.append(np.stack([x, y], axis=2).reshape(-1, 2))
         strides.append(np.full((x.size, 1), stride))
-    grid, stride_of = np.concatenate(grids), np.concatenate(strides)
-    centre = (output[:, :2] + grid) * stride_of
-    extent = np.exp(output[:, 2:4]) * stride_of
-    table: F32 = np.concatenate([centre, extent, output[:, 4:5] * output[:, 5:]], axis=1)
-    return table.T.astype(np.float32)
+    return np.concatenate(grids).astype(np.float32), np.concatenate(strides).astype(np.float32)

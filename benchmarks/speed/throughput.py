@@ -23,9 +23,9 @@ from running import Back, Front, Naive, WholeRun, loaded
 
 from vbench.golden.load import load_golden_set
 
-RUN_S = 120.0
+RUN_S = 80.0
 """Length of the clip that is run; the stages and the loop take the first frames of it."""
-N_STAGE_FRAMES = 800
+N_STAGE_FRAMES = 600
 N_NAIVE_FRAMES = 300
 SLOWER_STAGE, NAIVE, TWO_PIPELINES = 0.92, 2.0, 0.90
 

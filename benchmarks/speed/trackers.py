@@ -8,16 +8,13 @@ which was the nearest to fit: docs/adr/0022-trackers.md.
 
 from __future__ import annotations
 
-import argparse
 import importlib
-import json
-import statistics
-import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-from machine import ForeignLoad, describe_machine
+from harness import Load, Table, arguments_of, measure, wall_s
 
 from vbench.config.tracker_entries import ByteTrackStage, SortStage
 from vbench.pipeline.trackers.registry import make_tracker
@@ -105,36 +102,26 @@ def peers() -> dict[str, Callable[[Sequence[FrameDetections]], int]]:
 
 def main() -> None:
     """Measure and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
+    parser = arguments_of(__doc__, rounds=3)
     parser.add_argument("--frames", type=int, default=200)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--json", type=Path, help="also write the figures here")
     arguments = parser.parse_args()
-    print(describe_machine())
     byte = ByteTrackStage(id="track", kind="tracker", type="bytetrack")
     sort = SortStage(id="track", kind="tracker", type="sort")
     trackers = {"ByteTrack": ours(byte), "SORT": ours(sort), **peers()}
-    load = ForeignLoad()
-    table: dict[str, dict[str, list[float]]] = {}
+    table = Table("Trackers on a crowd, ms a frame", arguments)
     for n_objects in CROWDS:
         frames = crowd(n_objects, arguments.frames)
-        times: dict[str, list[float]] = {name: [] for name in trackers}
-        ids: dict[str, int] = {}
-        for run in trackers.values():
-            run(frames[:10])  # compiles, or loads what was compiled
-        for _ in range(arguments.rounds):
-            for name, run in trackers.items():
-                began_s = time.perf_counter()
-                ids[name] = run(frames)
-                times[name].append(1000 * (time.perf_counter() - began_s) / len(frames))
-        print(f"  {n_objects} objects, ms a frame: median (min .. max), identities")
-        for name, values in times.items():
-            spread = f"({min(values):.2f} .. {max(values):.2f})"
-            print(f"    {name:22} {statistics.median(values):6.2f} {spread:18} {ids[name]:,}")
-        table[str(n_objects)] = times
-    print(f"  {load.text()}")
-    if arguments.json:
-        arguments.json.write_text(json.dumps({"table": table, "load": load.text()}, indent=1))
+        rounds = measure(
+            {name: wall_s(partial(run, frames)) for name, run in trackers.items()},
+            arguments.rounds,
+        )
+        load: Load | None = rounds.load
+        for name, run in trackers.items():
+            what = f"{n_objects} objects, {name}, {run(frames):,} identities"
+            values = [1000 * seconds / len(frames) for seconds in rounds.values[name]]
+            table.add(what, values, "ms", load=load)
+            load = None
+    table.finish()
 
 
 if __name__ == "__main__":

@@ -144,7 +144,9 @@ def add_tensors(
 ) -> None:
     """A pipeline with an ONNX model."""
     text = _TENSORS.replace("NAME", name).replace("MODEL", model).replace("INPUT", entry)
-    text = text.replace("POST", post).replace("DECODE\n", f"decode: {{{decode}}}\n" if decode else "")
+    text = text.replace("POST", post).replace(
+        "DECODE\n", f"decode: {{{decode}}}\n" if decode else ""
+    )
     (folder / "pipelines" / f"{name}.yaml").write_text(text + behind)
 
 

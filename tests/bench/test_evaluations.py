@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.bench.small import edit, files_of, set_gates
-from vbench.bench import evaluation_keys, evaluations
+from vbench.bench import evaluation_keys, evaluations, measured
 from vbench.bench.evaluations import Entrant, Evaluation, evaluate_alike, open_evaluations
 from vbench.bench.finished import FinishedRun
+from vbench.bench.gate import gate_run
 from vbench.bench.progress import NoProgress
 from vbench.bench.results import as_decoded
 from vbench.bench.rules import StoredClip
@@ -167,6 +168,20 @@ def test_what_was_computed_goes_into_the_new_run(
     assert computed == ["v1", "v2"]
 
 
+def test_an_earlier_baseline_is_taken_too(moved: Path, bare: Path, computed: list[str]) -> None:
+    earlier = Path(shutil.copytree(moved, moved.parent / "earlier"))
+    record = earlier / "run.json"
+    record.write_text(record.read_text().replace('"verdict": "fail"', '"verdict": "pass"'))
+    compared = f"{earlier}:v2"
+    again = gate_run(moved, None, compared, None, NoProgress()).run
+    assert computed == []
+    shutil.rmtree(earlier / "evaluated")
+    afresh = gate_run(bare, None, compared, None, NoProgress()).run
+    assert computed == ["v1", "v2", again.baseline]
+    assert again == afresh
+    assert any(result.baseline is not None for result in again.gates)
+
+
 def test_judging_again_loads_no_compiler(moved: Path) -> None:
     code = (
         "import sys\n"
@@ -211,6 +226,20 @@ def test_a_cache_serves_another_run_of_the_same_answers(
         one.store(cache)
     assert (bare / "evaluated").is_dir(), "the run folder has it too"
     assert notes == []
+
+
+def test_match_tables_come_from_the_cache(
+    bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = DetectionCache(tmp_path / "cache", 10**9, pytest.fail)
+    (one, _) = opened(bare, None)
+    tables = bare / "matches" / "v1"
+    made = files_of(tables)
+    measured._match(one.golden_set, one.entrant, cache)
+    shutil.rmtree(tables)
+    monkeypatch.setattr(measured, "match_clip", lambda *rest: pytest.fail("matched again"))
+    measured._match(one.golden_set, one.entrant, cache)
+    assert files_of(tables) == made
 
 
 def test_a_folder_that_cannot_be_written_costs_nothing_but_time(bare: Path) -> None:

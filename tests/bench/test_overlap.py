@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,8 @@ from tests.bench.live import (
 )
 from tests.bench.runs import metric, run_quietly
 from tests.bench.small import REPLAY, TRUTH_BOX, edit, files_of, mot_row, write_small_benchmark
-from vbench.bench import infer, overlap
+from vbench.bench import infer
+from vbench.bench.frame_source import DecodedFrame
 from vbench.bench.infer import AnsweredClip, Inference
 from vbench.bench.options import Measure
 from vbench.bench.overlap import N_AHEAD, N_TENSORS
@@ -110,7 +111,7 @@ def test_one_pipeline(live: Path, tmp_path: Path) -> None:
 
 def test_pipelines_that_share_an_input(live: Path, tmp_path: Path) -> None:
     add_tensors(live, "one")
-    add_tensors(live, "other", post="score: 0.2, nms: {iou: 0.3}")
+    add_tensors(live, "other", post="score: 0.2, nms: {iou: 0.05}")
     found = assert_same(live, tmp_path, "one", "other")
     assert found["one/a.parquet"] != found["other/a.parquet"]
 
@@ -131,26 +132,24 @@ def test_pipelines_with_different_colors_decode_once(
     assert found["one/a.parquet"] != found["other/a.parquet"]
 
     opened: list[Media[object]] = []
-    n_views: list[int] = []
-    open_media, prepare = infer.open_media, overlap._prepare  # noqa: SLF001
+    n_decoded: list[int] = []
+    open_media, next_frame = infer.open_media, infer.FrameSource.next
 
-    def counting(*given: object, **named: object) -> Media[object]:
+    def opening(*given: object, **named: object) -> Media[object]:
         opened.append(open_media(*given, **named))  # type: ignore[arg-type]
         return opened[-1]
 
-    def watched(
-        decoded: overlap.Channel[overlap.DecodedFrame],
-        groups: Sequence[overlap.ColorGroup],
-        lanes: object,
-    ) -> None:
-        n_views.append(len(groups))
-        prepare(decoded, groups, lanes)  # type: ignore[arg-type]
+    def counting(self: infer.FrameSource) -> DecodedFrame | None:
+        found = next_frame(self)
+        if found is not None:
+            n_decoded.append(len(found.views))
+        return found
 
-    monkeypatch.setattr(infer, "open_media", counting)
-    monkeypatch.setattr(overlap, "_prepare", watched)
+    monkeypatch.setattr(infer, "open_media", opening)
+    monkeypatch.setattr(infer.FrameSource, "next", counting)
     told = answer(live, tmp_path / "again", "sample", "one", "other")
     assert len(opened) == 1
-    assert n_views == [2]
+    assert n_decoded == [2] * 120
     assert told.decoded["one"].color != told.decoded["other"].color
 
 
@@ -246,7 +245,7 @@ def with_damage_at(monkeypatch: pytest.MonkeyPatch, frame_index: int) -> None:
     """Decoding raises instead of giving this frame."""
     next_frame = infer.FrameSource.next
 
-    def damaged(self: infer.FrameSource) -> object:
+    def damaged(self: infer.FrameSource) -> DecodedFrame | None:
         found = next_frame(self)
         if found is not None and found.views[0].index == frame_index:
             raise MediaError("broken here")
@@ -379,7 +378,9 @@ def test_throughput_times_every_interval(live: Path, tmp_path: Path) -> None:
 
 def test_throughput_is_told_and_latency_is_not(live: Path, tmp_path: Path) -> None:
     add_tensors(live, "one")
-    run = run_quietly(use(live / "benchmark.yaml", "one"), tmp_path / "run", measure="throughput").run
+    run = run_quietly(
+        use(live / "benchmark.yaml", "one"), tmp_path / "run", measure="throughput"
+    ).run
     fps = metric(run, "throughput_fps", "one")
     assert fps.value is not None
     assert fps.value > 0
@@ -413,5 +414,3 @@ def test_another_measurement_does_not_go_on_with_a_run(
             run_quietly(benchmark, tmp_path / "run")
     with pytest.raises(RunFolderError, match="changed: measure "):
         run_quietly(benchmark, tmp_path / "run", measure="latency")
-
-

@@ -11,13 +11,14 @@ import pytest
 
 from vbench.bench.media import measure_unlocked
 from vbench.bench.progress import NoProgress
-from vbench.bench.trial import N_FRAMES, Trial, suspicions_of
+from vbench.bench.trial import N_FRAMES, Trial
 from vbench.config.pipeline_file import read_pipeline_file
 from vbench.errors import EngineError
 from vbench.golden.load import load_golden_set
 from vbench.pipeline.frame_pipeline import FramePipeline
 from vbench.pipeline.load import load_pipeline
-from vbench.pipeline.suspicions import Suspicion
+from vbench.pipeline.suspicions import Suspicion, suspicions
+from vbench.pipeline.thresholds import operating_scores
 from vbench.types import GoldenSet
 
 WIDTH_PX, HEIGHT_PX = 160, 96
@@ -121,7 +122,9 @@ def suspicious(
     golden_set: GoldenSet, pipeline: FramePipeline, trial: Trial | None = None
 ) -> tuple[Suspicion, ...]:
     answers = (trial or Trial(golden_set)).answers(pipeline)
-    return suspicions_of(answers, pipeline.file, golden_set.taxonomy)
+    return suspicions(
+        answers, operating_scores(pipeline.file, golden_set.taxonomy), golden_set.taxonomy.names
+    )
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,9 @@ from vbench.errors import ConfigError, EngineError
 from vbench.pipeline.adapters.adapter import ModelFacts
 from vbench.pipeline.adapters.classifier import ClassifierAdapter
 from vbench.pipeline.classes import ClassMap
-from vbench.pipeline.classifier import CLASSIFIER_STEPS, Classifier
+from vbench.pipeline.classifier import Classifier
 from vbench.pipeline.counted import Counted
+from vbench.pipeline.stage_names import TENSOR_STEPS
 from vbench.types import F32
 from vbench.types.frame_detections import FrameDetections
 
@@ -187,7 +188,7 @@ def test_steps_are_timed_over_all_crops() -> None:
     tested.begin_clip(clip())
     _, one_ns = tested(frame(), found((PERSON, 0.9)))
     _, two_ns = tested(frame(), found((PERSON, 0.9), (PERSON, 0.8)))
-    assert len(one_ns) == len(two_ns) == len(CLASSIFIER_STEPS)
+    assert len(one_ns) == len(two_ns) == len(TENSOR_STEPS)
     assert all(isinstance(step, int) and step > 0 for step in (*one_ns, *two_ns))
 
 

@@ -14,7 +14,8 @@ from vbench.errors import EngineError, ExitCode
 from vbench.pipeline.adapters.adapter import ModelFacts
 from vbench.pipeline.adapters.boxes import BoxesAdapter
 from vbench.pipeline.classes import ClassMap
-from vbench.pipeline.detector import STEPS, Detector
+from vbench.pipeline.detector import Detector
+from vbench.pipeline.stage_names import TENSOR_STEPS
 from vbench.types import FrameDetections
 
 # x1 y1 x2 y2 score class, in a 32x32 input that shows a 64x48 frame at half size.
@@ -70,7 +71,7 @@ def test_boxes_come_back_in_source_pixels_best_first() -> None:
 
 def test_each_step_is_timed() -> None:
     _, duration_ns = detector([])(frame())
-    assert len(duration_ns) == len(STEPS)
+    assert len(duration_ns) == len(TENSOR_STEPS)
     assert all(isinstance(value, int) and value > 0 for value in duration_ns)
 
 

@@ -12,7 +12,8 @@ from vbench.config.detector_stage import DetectorStage
 from vbench.engines.protocol import ClipFacts, EngineAlert, EngineInfo, FrameAnswer
 from vbench.errors import EngineError
 from vbench.pipeline.classes import ClassMap
-from vbench.pipeline.frame_detector import FRAME_STEPS, FrameDetector
+from vbench.pipeline.frame_detector import FrameDetector
+from vbench.pipeline.stage_names import FRAME_STEPS
 from vbench.types import Alert, Frame, FrameDetections
 
 

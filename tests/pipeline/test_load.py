@@ -9,7 +9,8 @@ import pytest
 from tests.engines.onnx_models import write_constant_model, write_echo_model
 from tests.pipeline.files import DETECTOR, REPLAY, clip, frame, pipeline_file, taxonomy
 from vbench.errors import ConfigError, EngineError, ExitCode, ModelError, TruthError
-from vbench.pipeline.load import FramePipeline, Pipeline, ReplayPipeline, load_pipeline, stage_names
+from vbench.pipeline.load import FramePipeline, Pipeline, ReplayPipeline, load_pipeline
+from vbench.pipeline.stage_names import stage_names
 from vbench.types import F32, Digest
 
 PERSON_AND_FORKLIFT = ("person", "forklift")

@@ -18,7 +18,9 @@ GRACE_S = 10.0
 
 
 def entry(**changed: object) -> InputEntry:
-    return InputEntry.model_validate({"size": [32, 32], "color": "bgr", "resize": "letterbox"} | changed)
+    return InputEntry.model_validate(
+        {"size": [32, 32], "color": "bgr", "resize": "letterbox"} | changed
+    )
 
 
 def frame(index: int, size: tuple[int, int] = SIZE) -> Frame:

@@ -10,7 +10,8 @@ import pytest
 from tests.engines.onnx_models import write_constant_model
 from tests.pipeline.files import DETECTOR, REPLAY, clip, frame, pipeline_file, taxonomy
 from vbench.errors import ConfigError
-from vbench.pipeline.load import FramePipeline, ReplayPipeline, load_pipeline, stage_names
+from vbench.pipeline.load import FramePipeline, ReplayPipeline, load_pipeline
+from vbench.pipeline.stage_names import stage_names
 
 TAIL = """\
   - {id: track, kind: tracker, type: sort}

@@ -12,11 +12,13 @@ import pytest
 from tests.real.tud import golden_yaml
 from vbench.bench.media import measure_unlocked
 from vbench.bench.progress import NoProgress
-from vbench.bench.trial import Trial, suspicions_of
+from vbench.bench.trial import Trial
 from vbench.config.pipeline_file import read_pipeline_files
 from vbench.golden.load import load_golden_set
 from vbench.pipeline.frame_pipeline import FramePipeline
 from vbench.pipeline.load import load_pipeline
+from vbench.pipeline.suspicions import suspicions
+from vbench.pipeline.thresholds import operating_scores
 from vbench.types import GoldenSet
 
 pytestmark = pytest.mark.real
@@ -65,7 +67,12 @@ def kinds(folder: Path, golden_set: GoldenSet, text: str) -> dict[str, list[str]
         pipeline = load_pipeline(file, golden_set.taxonomy)
         assert isinstance(pipeline, FramePipeline)
         found[file.model.name] = [
-            one.kind for one in suspicions_of(trial.answers(pipeline), file, golden_set.taxonomy)
+            one.kind
+            for one in suspicions(
+                trial.answers(pipeline),
+                operating_scores(file, golden_set.taxonomy),
+                golden_set.taxonomy.names,
+            )
         ]
         pipeline.close()
     return found

@@ -47,7 +47,8 @@ def test_what_judging_needs_is_kept(source: RunFolder, target: RunFolder) -> Non
 
 def test_nothing_else_is_kept(source: RunFolder, target: RunFolder) -> None:
     names = files_of(copy_baseline(target, source, "v1").path)
-    assert {name.split("/")[0] for name in names} == {"run.json", "detections", "golden", "decoded"}
+    parts = {"run.json", "detections", "golden", "decoded", "evaluated"}
+    assert {name.split("/")[0] for name in names} == parts
     assert not any("v2" in name for name in names)
     assert [item.name for item in target.path.iterdir()] == ["baseline"]
 

@@ -87,7 +87,7 @@ def test_a_line_is_that_of_its_model(finished: Run) -> None:
         finished.metrics[0],
         value=np.float64(0.1),
         reason=None,
-        n=np.int64(3),
+        n=3,
         operating_point=scores,
     )
     for row in (*rich(finished).metrics, odd, replace(odd, class_name="forklift")):

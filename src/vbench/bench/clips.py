@@ -5,19 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from vbench.bench.decoded import NOT_DECODED, DecodedClip, read_decoded, write_decoded
 from vbench.bench.entered import Entered
 from vbench.bench.failures import Failures
-from vbench.bench.infer import AnsweredClip, Inference
-from vbench.bench.jobs import run_jobs
 from vbench.bench.machine_load import LoadMeter
 from vbench.bench.options import RunOptions
 from vbench.bench.progress import Progress
 from vbench.bench.sections import n_sampled
-from vbench.bench.worker import ClipJob, WorkerSetup
+from vbench.errors import EngineError, MediaError
 from vbench.record.folder import RunFolder
-from vbench.types import Clip, GoldenSet
+from vbench.types import Clip, GoldenSet, MachineLoad
+
+if TYPE_CHECKING:
+    from vbench.bench.infer import AnsweredClip, Inference
 
 CHANGED_MEDIA = "its media are not those of golden.lock; --allow-damaged let them pass"
 
@@ -33,6 +36,20 @@ class _Todo:
     """What decoding told those whose answers the cache had."""
     before: DecodedClip | None
     """What it told those whose answers the run folder had."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Timed:
+    """What taking times of the first clips told."""
+
+    pipelines: Sequence[tuple[str, ...]]
+    """For each clip, those that are to run on it."""
+    failed: Sequence[Mapping[str, EngineError]]
+    """For each clip, those that failed on its first frames; later clips go without them."""
+    load: MachineLoad | None
+    elapsed_s: float
+    damage: MediaError | None
+    """Of the clip behind these."""
 
 
 class GoldenSetClips:
@@ -70,14 +87,20 @@ class GoldenSetClips:
         self._changed = changed
         self._failures = failures
         self._progress = progress
-        self._inference = Inference(
-            folder,
-            golden_set.taxonomy.names,
-            progress,
-            n_clips=len(golden_set.clips),
-            n_warmup=n_warmup,
-            measure=options.measure,
-            allow_damaged=options.allow_damaged,
+
+    @cached_property
+    def _inference(self) -> Inference:
+        # With it come decoders and kernels; often nothing needs to run.
+        from vbench.bench.infer import Inference
+
+        return Inference(
+            self._folder,
+            self._golden_set.taxonomy.names,
+            self._progress,
+            n_clips=len(self._golden_set.clips),
+            n_warmup=self._n_warmup,
+            measure=self._options.measure,
+            allow_damaged=self._options.allow_damaged,
         )
 
     def complete(self) -> None:
@@ -131,30 +154,28 @@ class GoldenSetClips:
 
     def _run_side_by_side(self, todo: Sequence[_Todo]) -> None:
         """Clips in processes of their own; times are taken before, by this one alone."""
-        meter = LoadMeter()
-        meter.start()
-        began_s = time.perf_counter()
-        for one in todo:
-            self._take_times(one)
-        load, elapsed_s = meter.stop(), time.perf_counter() - began_s
-        names = {item.name for one in todo for item in one.to_run}
+        from vbench.bench.jobs import run_jobs
+        from vbench.bench.worker import ClipJob, WorkerSetup
+
+        timed = self._take_times(todo)
+        jobs = [
+            ClipJob(one.clip.id, names) for one, names in zip(todo, timed.pipelines, strict=False)
+        ]
+        names = {name for job in jobs for name in job.pipelines}
         setup = WorkerSetup(
             folder=self._folder,
             files=tuple(one.file for one in self._entered if one.name in names),
             golden_set=self._golden_set,
             n_warmup=self._n_warmup,
             allow_damaged=self._options.allow_damaged,
-            n_processes=min(self._options.n_jobs, len(todo)),
+            n_processes=min(self._options.n_jobs, max(1, len(jobs))),
         )
-        jobs = [
-            ClipJob(one.clip.id, tuple(item.name for item in self._not_failed(one.to_run)))
-            for one in todo
-        ]
-        self._progress.clip(f"{self._options.n_jobs} processes")
+        self._progress.clip(f"{setup.n_processes} processes")
         answered: dict[int, AnsweredClip] = {}
 
         def done(position: int, found: AnsweredClip) -> list[str]:
-            answered[position] = found.timed(load, elapsed_s / len(todo))
+            found = found.without(timed.failed[position])
+            answered[position] = found.timed(timed.load, timed.elapsed_s / len(jobs))
             self._end(todo[position], answered[position], tell=False)
             return [name for one in answered.values() for name in one.failed]
 
@@ -163,21 +184,36 @@ class GoldenSetClips:
         finally:
             # Told in the order of clips, whichever came first.
             for position in sorted(answered):
-                self._tell(answered[position])
+                self._tell(answered[position].failed)
         self._failures.stop_when_none_is_left()
+        if timed.damage is not None:
+            raise timed.damage
 
-    def _take_times(self, todo: _Todo) -> None:
-        """Take the times of a clip's first frames."""
-        clip = todo.clip
-        self._progress.clip(clip.id)
-        pipelines = [
-            pipeline
-            for pipeline in (item.loaded() for item in self._not_failed(todo.to_run))
-            if pipeline.needs_frames
-        ]
-        n_frames = n_sampled(clip.facts.n_frames, len(self._golden_set.clips))
-        self._tell(self._inference.take_times(clip, pipelines, n_frames))
-        self._failures.stop_when_none_is_left()
+    def _take_times(self, todo: Sequence[_Todo]) -> _Timed:
+        """Take the times of each clip's first frames, as long as a pipeline is left."""
+        meter = LoadMeter()
+        meter.start()
+        began_s = time.perf_counter()
+        pipelines: list[tuple[str, ...]] = []
+        failed: list[Mapping[str, EngineError]] = []
+        given_up: set[str] = set()
+        damage: MediaError | None = None
+        for one in todo:
+            entered = [item for item in self._not_failed(one.to_run) if item.name not in given_up]
+            loaded = [item.loaded() for item in entered]
+            live = [pipeline for pipeline in loaded if pipeline.needs_frames]
+            self._progress.clip(one.clip.id)
+            n_frames = n_sampled(one.clip.facts.n_frames, len(self._golden_set.clips))
+            try:
+                answered = self._inference.take_times(one.clip, live, n_frames)
+            except MediaError as error:
+                # Clips before it are answered all the same.
+                damage = error
+                break
+            pipelines.append(tuple(item.name for item in entered))
+            failed.append(answered.failed)
+            given_up.update(answered.failed)
+        return _Timed(pipelines, failed, meter.stop(), time.perf_counter() - began_s, damage)
 
     def _end(self, todo: _Todo, answered: AnsweredClip, *, tell: bool = True) -> None:
         """Say that a clip is complete, and keep new answers for later runs."""
@@ -189,12 +225,12 @@ class GoldenSetClips:
         if todo.known or answered.decoded:
             self._write(todo, answered.decoded)
         if tell:
-            self._tell(answered)
+            self._tell(answered.failed)
 
-    def _tell(self, answered: AnsweredClip) -> None:
+    def _tell(self, failed: Mapping[str, EngineError]) -> None:
         for one in self._entered:
-            if one.name in answered.failed and one.name not in self._failures.names:
-                self._failures.add(one.file, answered.failed[one.name])
+            if one.name in failed and one.name not in self._failures.names:
+                self._failures.add(one.file, failed[one.name])
 
     def _write(self, todo: _Todo, run: Mapping[str, DecodedClip]) -> None:
         """Write down what decoding the clip told, in the order of pipelines."""

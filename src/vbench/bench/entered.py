@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from vbench.bench.cached import CachedAnswers, TrialFacts
 from vbench.bench.failures import Failures
-from vbench.bench.trial import Trial, suspicions_of
 from vbench.config.model_file import ModelFile
 from vbench.config.pipeline_file import PipelineFile
 from vbench.errors import EngineError
 from vbench.pipeline.identity import Identity
-from vbench.pipeline.load import Pipeline, load_pipeline, needs_frames
+from vbench.pipeline.stage_names import needs_frames
+from vbench.pipeline.suspicions import suspicions
+from vbench.pipeline.thresholds import operating_scores
 from vbench.types import Clip, Digest, GoldenSet
+
+if TYPE_CHECKING:
+    from vbench.bench.trial import Trial
+    from vbench.pipeline.load import Pipeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,9 @@ class Entered:
             EngineError: a model cannot be loaded or run.
         """
         if self._loaded is None:
+            # With it come the engines' libraries and the kernels; often nothing needs to run.
+            from vbench.pipeline.load import load_pipeline
+
             self._loaded = load_pipeline(self.file, self._golden_set.taxonomy)
             self._loaded.check(self._golden_set.clips)
         return self._loaded
@@ -163,18 +172,19 @@ def try_entered(golden_set: GoldenSet, entered: Iterable[Entered], failures: Fai
     Raises:
         EngineError: the last pipeline that was left failed.
     """
-    trial = Trial(golden_set)
+    trial: Trial | None = None
     for one in entered:
         if not one.needs_frames or one.name in failures.names:
             continue
-        found = one.remembered
-        if not one.is_loaded and found is not None and found.facts is not None:
-            answers = found.facts.answers
+        remembered = one.remembered
+        if not one.is_loaded and remembered is not None and remembered.facts is not None:
+            answers = remembered.facts.answers
         else:
             pipeline = one.loaded()
             if not pipeline.needs_frames:
                 continue
             try:
+                trial = trial or _trial(golden_set)
                 answers = trial.answers(pipeline)
             except EngineError as error:
                 failures.add(one.file, error)
@@ -183,7 +193,13 @@ def try_entered(golden_set: GoldenSet, entered: Iterable[Entered], failures: Fai
             if keeps is not None:
                 facts = TrialFacts(pipeline.engine_text, answers)
                 keeps.cached.keep_trial(keeps.identity, golden_set, facts)
-        one.suspicions = tuple(
-            str(suspicion) for suspicion in suspicions_of(answers, one.file, golden_set.taxonomy)
-        )
+        taxonomy = golden_set.taxonomy
+        found = suspicions(answers, operating_scores(one.file, taxonomy), taxonomy.names)
+        one.suspicions = tuple(map(str, found))
     failures.stop_when_none_is_left()
+
+
+def _trial(golden_set: GoldenSet) -> Trial:
+    from vbench.bench.trial import Trial
+
+    return Trial(golden_set)

@@ -23,6 +23,7 @@ from vbench.bench.kept_evaluation import (
 )
 from vbench.bench.rules import StoredClip
 from vbench.config.benchmark_file import IntervalsEntry
+from vbench.errors import RunFolderError
 from vbench.metrics.blocks import block_length_of, make_blocks
 from vbench.metrics.cause_boxes import ScoredBoxes, scored_boxes
 from vbench.metrics.resampled import Evaluated, RowKey, RowSample, row_key
@@ -133,7 +134,7 @@ class Evaluation:
         parts = kept_parts(self.kept)
         try:
             write_kept(path, parts)
-        except OSError:
+        except (OSError, RunFolderError):
             # A run is whole without it: it is computed again.
             return
         if detection_cache is not None:
@@ -278,7 +279,7 @@ def _copy(parts: Mapping[str, bytes], path: Path) -> None:
     """Put what the cache has into the run folder too."""
     try:
         write_kept(path, [*parts.items()])
-    except OSError:
+    except (OSError, RunFolderError):
         # As in `Evaluation.store`.
         return
 

@@ -51,6 +51,11 @@ class AnsweredClip:
         }
         return AnsweredClip(decoded, self.failed)
 
+    def without(self, failed: Mapping[str, EngineError]) -> AnsweredClip:
+        """The same, where some failed on this clip although they may not have failed here."""
+        decoded = {name: one for name, one in self.decoded.items() if name not in failed}
+        return AnsweredClip(decoded, {**failed, **self.failed})
+
 
 class Inference:
     """Runs the pipelines of a golden set on one clip after the other."""
@@ -125,6 +130,8 @@ class Inference:
             MediaError: the clip is damaged there.
         """
         failures: dict[str, EngineError] = {}
+        if not pipelines:
+            return AnsweredClip({}, failures)
         with ExitStack() as dropped:
             writers = [
                 dropped.enter_context(ClipWriter(self._folder, one, clip, self._class_names))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from vbench.bench.cached import CachedAnswers, open_cache
+from vbench.bench.cached import CachedAnswers
 from vbench.bench.clips import GoldenSetClips, has_answers
 from vbench.bench.entered import Entered, Remembered, enter, try_entered
 from vbench.bench.failures import Failures
@@ -20,6 +20,7 @@ from vbench.config.model_file import ModelFile
 from vbench.config.pipeline_file import PipelineFile
 from vbench.pipeline.identity import FileDigests, NotCacheable, identity_of
 from vbench.pipeline.thresholds import operating_scores, stored_from
+from vbench.record.detection_cache import DetectionCache
 from vbench.record.folder import RunFolder
 from vbench.record.golden_copy import write_golden_copy
 from vbench.types import Clip, Digest, GoldenSet, OperatingPoint
@@ -41,6 +42,7 @@ def infer_benchmark(
     changed: Collection[str],
     failures: Failures,
     progress: Progress,
+    cache: DetectionCache | None,
 ) -> Inferred:
     """Have every pipeline answer every clip that it has not answered yet.
 
@@ -54,13 +56,14 @@ def infer_benchmark(
         changed: clips whose media are not those of the lock.
         failures: told of pipelines that fail.
         progress: told of every frame.
+        cache: answers of earlier runs; None takes and keeps none.
 
     Raises:
         ConfigError: files or classes disagree.
         EngineError: the last pipeline that was left failed.
         MediaError: a clip cannot be decoded.
     """
-    memory = _Memory(plan, options, changed, progress)
+    memory = _Memory(plan, options, changed, progress, cache)
     with ExitStack() as opened:
         entered: list[tuple[Entered, ...]] = []
         for golden_set in plan.golden_sets:
@@ -120,7 +123,12 @@ class _Memory:
     """What earlier runs of the same inputs left in the cache."""
 
     def __init__(
-        self, plan: Plan, options: RunOptions, changed: Collection[str], progress: Progress
+        self,
+        plan: Plan,
+        options: RunOptions,
+        changed: Collection[str],
+        progress: Progress,
+        cache: DetectionCache | None,
     ) -> None:
         self._progress = progress
         self._changed = frozenset(changed)
@@ -128,11 +136,11 @@ class _Memory:
         self._files = FileDigests()
         self._cached: CachedAnswers | None = None
         # Who asks for a measurement wants a new one.
-        if options.cache and options.measure == "sample":
+        if cache is not None and options.measure == "sample":
             n_warmup = plan.file.model.warmup_frames
             self._platform = this_platform()
             self._cached = CachedAnswers(
-                open_cache(progress),
+                cache,
                 measurement=f"{options.measure}, {n_warmup} warm-up",
                 allow_damaged=options.allow_damaged,
             )

@@ -7,8 +7,11 @@ their order, one at a time to each process, and what went wrong first in that or
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 
@@ -16,6 +19,7 @@ from vbench.bench.infer import AnsweredClip
 from vbench.bench.progress import Progress
 from vbench.bench.worker import ClipJob, WorkerSetup, work
 from vbench.errors import EngineError
+from vbench.record.folder import remove_abandoned
 
 _GRACE_S = 5.0
 """How long a process that is told to end may take."""
@@ -61,8 +65,7 @@ def run_jobs(
                 while waiting and not errors:
                     job = _without(jobs[position := waiting.pop(0)], failed)
                     if job.pipelines:
-                        worker.at_work = position
-                        worker.connection.send(job)
+                        crew.hand(worker, position, job)
                         break
             if not crew.busy():
                 break
@@ -76,6 +79,7 @@ def run_jobs(
                     failed.update(answered(position, message))
     finally:
         crew.end()
+        remove_abandoned(setup.folder.path)
     if errors:
         raise errors[min(errors)]
 
@@ -95,7 +99,7 @@ class _Workers:
             process = context.Process(
                 target=work, args=(setup, theirs), name=f"vbench-{number}", daemon=True
             )
-            process.start()
+            _start(process)
             theirs.close()
             self._workers.append(_Worker(process, ours))
 
@@ -106,6 +110,13 @@ class _Workers:
     def busy(self) -> list[_Worker]:
         """Those that are at a job."""
         return [one for one in self._workers if one.at_work is not None]
+
+    def hand(self, worker: _Worker, position: int, job: ClipJob) -> None:
+        """Give a worker a job."""
+        worker.at_work = position
+        # Of one that is gone we hear when it is asked for the answer.
+        with suppress(ConnectionError):
+            worker.connection.send(job)
 
     def heard(self) -> list[_Worker]:
         """Those at work that have something to say, or are gone; waits for one."""
@@ -140,6 +151,17 @@ class _Workers:
             if one.process.is_alive():
                 one.process.kill()
                 one.process.join()
+
+
+def _start(process: SpawnProcess) -> None:
+    """Start a process that no Ctrl-C ends before it knows what to do about it."""
+    # The tracker of multiprocessing would unblock signals when it is first needed.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _gone(exit_code: int | None, job: ClipJob) -> EngineError:

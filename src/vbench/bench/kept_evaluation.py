@@ -109,7 +109,7 @@ def kept_from_parts(
 
 
 def write_kept(path: Path, parts: Sequence[tuple[str, bytes]]) -> None:
-    """Write a file of a run folder. Raises OSError."""
+    """Write a file of a run folder. Raises OSError, RunFolderError."""
     with whole_file(path) as part, part.open("wb") as stream:
         write_entry(stream, parts)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from vbench.errors import InputError
+
 Measure: TypeAlias = Literal["sample", "latency", "throughput"]
 """What a run times: latency on a sample of frames, latency on all, or throughput."""
 
@@ -20,3 +22,12 @@ class RunOptions:
     """Processes that run clips side by side."""
     cache: bool = True
     """Take detections from the cache, and keep new ones there."""
+
+    def check(self) -> None:
+        """Raise InputError for choices that exclude each other."""
+        if self.n_jobs > 1 and self.measure != "sample":
+            raise InputError(
+                f"--jobs {self.n_jobs} would take times of clips that run side by side",
+                where=f"--measure {self.measure}",
+                hint="--jobs 1 measures; without --measure, times are taken before the jobs begin",
+            )

@@ -109,8 +109,7 @@ def run_overlapped(
             crew.start(f"infer-{lane.writer.pipeline.name}", partial(_infer, lane))
             crew.start(f"finish-{lane.writer.pipeline.name}", partial(_finish, lane, timed=timed))
         crew.wait(tick)
-    if front.error is not None:
-        raise front.error
+    front.raise_error()
 
 
 class _Front:
@@ -130,13 +129,12 @@ class _Front:
         self._groups = groups
         self._lanes = lanes
         self._may_stop = may_stop
-        self.error: VbenchError | None = None
-        """Raised once the pipelines have dealt with the frames before it."""
+        self._error: VbenchError | None = None
 
     def run(self) -> None:
         n_taken = 0
         try:
-            while n_taken != self._n_frames and not (self._may_stop and self._all_failed()):
+            while n_taken != self._n_frames and not self._is_of_no_use():
                 decoded = self._source.next()
                 if decoded is None:
                     break
@@ -145,7 +143,7 @@ class _Front:
         except PoolClosed:
             return
         except VbenchError as error:
-            self.error = error
+            self._error = error
         for lane in (lane for of_group in self._lanes for lane in of_group):
             lane.prepared.end()
 
@@ -155,8 +153,18 @@ class _Front:
             for lane in of_group:
                 lane.prepared.put(work)
 
-    def _all_failed(self) -> bool:
-        return all(one.failure is not None for group in self._groups for one in group.writers)
+    def raise_error(self) -> None:
+        """Raise what decoding met, once the pipelines have dealt with the frames before it.
+
+        Where the last one failed on these, decoding one at a time would not have met it.
+        """
+        if self._error is not None and not self._is_of_no_use():
+            raise self._error
+
+    def _is_of_no_use(self) -> bool:
+        return self._may_stop and all(
+            one.failure is not None for group in self._groups for one in group.writers
+        )
 
 
 def _infer(lane: _Lane) -> None:

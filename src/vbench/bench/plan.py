@@ -19,7 +19,7 @@ from vbench.golden.digest import golden_set_digests
 from vbench.golden.load import load_golden_set
 from vbench.metrics.latency import DECODE_STAGE
 from vbench.metrics.scopes import SliceKeys
-from vbench.pipeline.load import stage_names
+from vbench.pipeline.stage_names import stage_names
 from vbench.types import Clip, Digest, Gate, GoldenSet
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from vbench import __version__
 from vbench.bench import environment
+from vbench.bench.cached import open_cache
 from vbench.bench.decoded import machine_load
 from vbench.bench.failures import Failures
 from vbench.bench.finished import FinishedRun
@@ -62,8 +63,10 @@ def run_benchmark(
         VbenchError: anything that is wrong; nothing that existed is overwritten.
     """
     started_at = _now()
+    options.check()
     if out is not None:
         refuse_foreign(RunFolder(out))
+    cache = open_cache(progress) if options.cache else None
     plan = make_plan(benchmark, progress, allow_damaged=options.allow_damaged)
     plan = restricted(plan, clips, only_pipelines)
     folder = RunFolder(out or Path("runs") / f"{_stamp(started_at)}-{plan.file.model.name}")
@@ -71,7 +74,7 @@ def run_benchmark(
     changed = verify_media(plan, progress, allow_damaged=options.allow_damaged)
     try:
         failures = Failures(len(plan.pipelines), progress)
-        inferred = infer_benchmark(plan, folder, options, changed, failures, progress)
+        inferred = infer_benchmark(plan, folder, options, changed, failures, progress, cache)
     except Interrupted as error:
         raise Interrupted(
             error.what,
@@ -96,7 +99,15 @@ def run_benchmark(
     progress.begin("judging", 0)
     give_back_memory()
     rules = _rules(plan, [pipeline.name for pipeline in inferred.pipelines])
-    run = build_run(folder, plan.golden_sets, inferred.pipelines, rules, manifest, failures.all())
+    run = build_run(
+        folder,
+        plan.golden_sets,
+        inferred.pipelines,
+        rules,
+        manifest,
+        failures.all(),
+        cache=cache,
+    )
     run = replace(run, manifest=replace(run.manifest, finished_at=_now().isoformat()))
     progress.end()
     # The result is safe before anything is drawn from it.

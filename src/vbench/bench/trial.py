@@ -9,14 +9,11 @@ from itertools import pairwise
 import numpy as np
 
 from vbench.bench.failures import on_clip
-from vbench.config.model_file import ModelFile
-from vbench.config.pipeline_file import PipelineFile
 from vbench.errors import EngineError, MediaError
 from vbench.matching.match import iou_thresholds_with, match_clip
 from vbench.pipeline.frame_pipeline import FramePipeline
-from vbench.pipeline.suspicions import Suspicion, TrialAnswers, suspicions
-from vbench.pipeline.thresholds import operating_scores
-from vbench.types import Clip, Detections, Frame, GoldenSet, Taxonomy, Truth
+from vbench.pipeline.suspicions import TrialAnswers
+from vbench.types import Clip, Detections, Frame, GoldenSet, Truth
 from vbench.types.arrays import I64
 from vbench.types.color_override import ColorOverride
 from vbench.video import frames_at
@@ -90,13 +87,6 @@ class Trial:
         if color not in self._frames:
             self._frames[color] = tuple(_frames(excerpt, color) for excerpt in self._excerpts)
         return self._frames[color]
-
-
-def suspicions_of(
-    answers: TrialAnswers, file: ModelFile[PipelineFile], taxonomy: Taxonomy
-) -> tuple[Suspicion, ...]:
-    """What is suspicious about a pipeline's answers at its operating point."""
-    return suspicions(answers, operating_scores(file, taxonomy), taxonomy.names)
 
 
 def _frames(excerpt: _Excerpt, color: ColorOverride) -> tuple[Frame, ...]:

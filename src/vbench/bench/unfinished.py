@@ -12,7 +12,7 @@ from vbench.bench.options import RunOptions
 from vbench.bench.plan import Plan
 from vbench.errors import RunFolderError
 from vbench.record.baseline import copy_baseline
-from vbench.record.folder import RunFolder, write_whole
+from vbench.record.folder import RunFolder, remove_abandoned, write_whole
 from vbench.types import Digest
 
 _FILES = "files"
@@ -56,6 +56,7 @@ def open_folder(
     }
     if folder.plan_json.is_file():
         files = _refuse_other_plan(folder, identity, files) | files
+        remove_abandoned(folder.path)
     text = json.dumps(identity | {_FILES: files}, indent=1, sort_keys=True) + "\n"
     write_whole(folder.plan_json, text)
     write_whole(folder.benchmark_yaml, plan.file.document.text)

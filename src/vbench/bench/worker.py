@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import signal
 import threading
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import TypeAlias
+from types import FrameType
+from typing import NoReturn, TypeAlias
 
 from vbench.bench.infer import AnsweredClip, Inference
 from vbench.bench.progress import NoProgress
 from vbench.config.model_file import ModelFile
 from vbench.config.pipeline_file import PipelineFile
-from vbench.errors import VbenchError
+from vbench.errors import ExitCode, Interrupted, VbenchError
 from vbench.pipeline.load import Pipeline, load_pipeline
 from vbench.record.folder import RunFolder
 from vbench.types import GoldenSet
@@ -50,8 +54,7 @@ def work(setup: WorkerSetup, jobs: Connection) -> None:
 
     Runs in a process of its own; its place in the code is where the process begins.
     """
-    # Ctrl-C reaches every process of a terminal; the one that was started decides what ends.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _follow_parent()
     progress = _Told(jobs)
     inference = Inference(
         setup.folder,
@@ -74,14 +77,42 @@ def work(setup: WorkerSetup, jobs: Connection) -> None:
             try:
                 pipelines = [loaded.pipeline(name) for name in job.pipelines]
                 done = inference.run(clips[job.clip], pipelines)
+            except Interrupted:
+                # Told to end: what was half is dropped.
+                return
             except VbenchError as error:
                 done = error
+            except Exception as error:  # noqa: BLE001 raised again by the one who asked
+                error.add_note(traceback.format_exc())
+                done = error
             progress.send(done)
-    except EOFError:
-        # The one who asked is gone, and with it whoever would read an answer.
+    except (EOFError, ConnectionError, Interrupted):
+        # The one who asked is gone, or wants no more.
         return
     finally:
         loaded.close()
+
+
+def _follow_parent() -> None:
+    """Let the process that started this one decide when it ends."""
+    # Ctrl-C reaches every process of a terminal. It was blocked while this one began.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    signal.signal(signal.SIGTERM, _end)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end(_signal: int, _frame: FrameType | None) -> NoReturn:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise Interrupted("told to end")
+
+
+def _end_with_parent() -> None:
+    """Not even a slow engine outlives a run that was killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(ExitCode.INTERRUPTED)
 
 
 class _Loaded:

@@ -81,6 +81,7 @@ def _fill_picked(
     luma = np.empty((2, n_columns), np.uint8)
     chroma = np.empty((2, n_columns), np.uint8)
     lines = np.empty((2, 3, n_columns), np.uint8)
+    whole = np.empty(y.shape[1], np.uint8)
     chroma_columns = columns >> np.uintp(shift_x)
     r = 0
     while r < n_rows:
@@ -91,13 +92,17 @@ def _fill_picked(
             _stretch(u[row >> shift_y], shift_x, chroma[0])
             _stretch(v[row >> shift_y], shift_x, chroma[1])
         else:
-            _gather(u[row >> shift_y], chroma_columns, chroma[0])
-            _gather(v[row >> shift_y], chroma_columns, chroma[1])
+            # Out of a copy, which has no stride to multiply each place by.
+            _copy(u[row >> shift_y], whole[: u.shape[1]])
+            _gather(whole, chroma_columns, chroma[0])
+            _copy(v[row >> shift_y], whole[: v.shape[1]])
+            _gather(whole, chroma_columns, chroma[1])
         for k in range(2 if two else 1):
             if all_columns:
                 _copy(y[rows[r + k]], luma[k])
             else:
-                _gather(y[rows[r + k]], columns, luma[k])
+                _copy(y[rows[r + k]], whole)
+                _gather(whole, columns, luma[k])
         if two:
             _convert_two(luma[0], luma[1], chroma[0], chroma[1], constants, lines[0], lines[1])
         else:

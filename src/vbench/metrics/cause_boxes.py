@@ -122,18 +122,25 @@ def new_errors(boxes: ScoredBoxes, baseline: ScoredBoxes) -> Bool:
     Raises:
         ValueError: the baseline has other truth that counts.
     """
-    # Kernels are imported where they are called: to read what is known takes no compiler.
-    from vbench.kernels.best_overlap import best_overlaps
-
     for name in ("clip", "frame", "class_id"):
         own, other = getattr(boxes, name), getattr(baseline, name)
         if not np.array_equal(own[boxes.truth], other[baseline.truth]):
             raise ValueError(f"the baseline has other truth: its {name} differs")
     new: Bool = boxes.outcome != FOUND
     new[boxes.truth] &= baseline.outcome[baseline.truth] == FOUND
-    _, same_iou, _, _ = best_overlaps(*_false_alarms(boxes), *_false_alarms(baseline))
-    new[~boxes.truth] = same_iou < SAME_ALARM_IOU
+    new[~boxes.truth] = _iou_with_false_alarms(boxes, baseline) < SAME_ALARM_IOU
     return new
+
+
+def _iou_with_false_alarms(boxes: ScoredBoxes, baseline: ScoredBoxes) -> F64:
+    """(n_false,) IoU of each false alarm with the baseline's best of its frame and class."""
+    if not len(boxes.false_xyxy) or not len(baseline.false_xyxy):
+        return np.zeros(len(boxes.false_xyxy))
+    # Kernels are imported where they are called: to read what is known takes no compiler.
+    from vbench.kernels.best_overlap import best_overlaps
+
+    _, same_iou, _, _ = best_overlaps(*_false_alarms(boxes), *_false_alarms(baseline))
+    return same_iou
 
 
 def _false_alarms(boxes: ScoredBoxes) -> tuple[I64, I64, F64]:

@@ -16,13 +16,11 @@ from vbench.pipeline.classes import DROPPED, ClassMap
 from vbench.pipeline.counted import Counted
 from vbench.pipeline.inputs import model_inputs
 from vbench.pipeline.own_preprocess import OwnFunction, preprocessor_for
+from vbench.pipeline.stage_names import TENSOR_STEPS
 from vbench.types.arrays import F64, I64
 from vbench.types.frame import Frame
 from vbench.types.frame_detections import FrameDetections
 from vbench.types.golden import Clip
-
-CLASSIFIER_STEPS = ("preprocess", "infer", "postprocess")
-"""What is timed, in order, each over all crops of a frame."""
 
 
 class CropAdapter(Protocol):
@@ -41,7 +39,7 @@ class Classifier:
     Not safe for use by several threads at once.
     """
 
-    steps = CLASSIFIER_STEPS
+    steps = TENSOR_STEPS
 
     def __init__(
         self,
@@ -93,7 +91,7 @@ class Classifier:
         rows = self._looked_at(found)
         class_index = np.zeros(len(rows), np.int64)
         scores = np.zeros(len(rows))
-        spent_ns = np.zeros(len(CLASSIFIER_STEPS), np.int64)
+        spent_ns = np.zeros(len(TENSOR_STEPS), np.int64)
         for k, row in enumerate(rows):
             crop = self._crop(frame, found.boxes_xyxy[row])
             class_index[k], scores[k], crop_ns = self._classify(frame, crop)

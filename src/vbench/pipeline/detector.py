@@ -22,13 +22,11 @@ from vbench.pipeline.own_preprocess import FramePreprocessor, OwnFunction, prepr
 from vbench.pipeline.prepared import Prepared, SharedInput
 from vbench.pipeline.preprocess import Geometry
 from vbench.pipeline.stage import FinishFrame
+from vbench.pipeline.stage_names import TENSOR_STEPS
 from vbench.types.alerts import Alert
 from vbench.types.frame import Frame
 from vbench.types.frame_detections import NO_TRACK, FrameDetections
 from vbench.types.golden import Clip
-
-STEPS = ("preprocess", "infer", "postprocess")
-"""What is timed, in order."""
 
 _ROUNDING = 1e-3
 """How far above 1 a score may lie through rounding in the model; it then counts as 1."""
@@ -50,7 +48,7 @@ class DetectorTrace:
 class Detector:
     """One model with everything around it; not safe for use by several threads at once."""
 
-    steps = STEPS
+    steps = TENSOR_STEPS
 
     def __init__(
         self,
@@ -101,7 +99,7 @@ class Detector:
         """A model remembers nothing from frame to frame."""
 
     def __call__(self, frame: Frame) -> tuple[FrameDetections, tuple[int, ...]]:
-        """Detections of a frame, and how many ns each of `STEPS` took.
+        """Detections of a frame, and how many ns each of `TENSOR_STEPS` took.
 
         Raises:
             EngineError: the model failed or gave numbers that are no detections; names the frame.
@@ -124,14 +122,14 @@ class Detector:
         """
         if prepared is None:
             prepared = self._prepare(frame)
+        self.input_path = prepared.path
         outputs = self._infer(prepared.tensor, frame)
         return partial(self._finished, frame, outputs, prepared.geometry, prepared.tensor.shape)
 
     def _prepare(self, frame: Frame) -> Prepared:
         preprocessor = self._preprocessor(frame)
         tensor = preprocessor(frame)
-        self.input_path = preprocessor.path
-        return Prepared(tensor, preprocessor.geometry)
+        return Prepared(tensor, preprocessor.geometry, preprocessor.path)
 
     def _finished(
         self,

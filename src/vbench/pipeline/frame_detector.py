@@ -15,13 +15,11 @@ from vbench.pipeline.classes import DROPPED, ClassMap
 from vbench.pipeline.detections import best_rows, in_taxonomy
 from vbench.pipeline.prepared import Prepared, SharedInput
 from vbench.pipeline.stage import FinishFrame
+from vbench.pipeline.stage_names import FRAME_STEPS
 from vbench.types.alerts import Alert
 from vbench.types.frame import Frame
 from vbench.types.frame_detections import FrameDetections
 from vbench.types.golden import Clip
-
-FRAME_STEPS = ("infer", "postprocess")
-"""What is timed: the engine's answer with everything around it, then what vbench does with it."""
 
 
 class FrameDetector:

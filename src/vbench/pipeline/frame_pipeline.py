@@ -133,7 +133,7 @@ class FramePipeline(Loaded):
         return tuple(one for one in inputs if one is not None)
 
     def input_paths(self) -> tuple[tuple[str, str], ...]:
-        """Detector -> how the newest tensor of `run_frame` was made, for those that have one."""
+        """Detector -> how its newest tensor was made, for those that have one."""
         detectors = self.stages.detectors
         return tuple((one.stage_id, one.input_path) for one in detectors if one.input_path)
 

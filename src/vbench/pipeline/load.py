@@ -23,10 +23,10 @@ from vbench.pipeline.adapters.adapter import Adapter, ModelFacts
 from vbench.pipeline.adapters.classifier import ClassifierAdapter
 from vbench.pipeline.adapters.registry import make_adapter
 from vbench.pipeline.classes import ClassMap, class_list_of, load_classes
-from vbench.pipeline.classifier import CLASSIFIER_STEPS, Classifier
+from vbench.pipeline.classifier import Classifier
 from vbench.pipeline.counted import Counted
-from vbench.pipeline.detector import STEPS, Detector
-from vbench.pipeline.frame_detector import FRAME_STEPS, FrameDetector
+from vbench.pipeline.detector import Detector
+from vbench.pipeline.frame_detector import FrameDetector
 from vbench.pipeline.frame_pipeline import FramePipeline
 from vbench.pipeline.inputs import check_input
 from vbench.pipeline.loaded import Stages
@@ -35,6 +35,7 @@ from vbench.pipeline.replay_pipeline import ReplayPipeline
 from vbench.pipeline.replayed_detector import ReplayedDetector
 from vbench.pipeline.rules.registry import make_rule, needs_identities
 from vbench.pipeline.stage import ClassifierRunner, DetectorRunner, Rule
+from vbench.pipeline.stage_names import needs_frames, stage_names
 from vbench.pipeline.tail import Tail
 from vbench.pipeline.thresholds import operating_scores
 from vbench.pipeline.trackers.registry import make_tracker
@@ -46,8 +47,6 @@ __all__ = [
     "Pipeline",
     "ReplayPipeline",
     "load_pipeline",
-    "needs_frames",
-    "stage_names",
 ]
 
 Pipeline: TypeAlias = FramePipeline | ReplayPipeline
@@ -55,34 +54,6 @@ Pipeline: TypeAlias = FramePipeline | ReplayPipeline
 
 _BESIDE = {"command": "command", "python": "object", "plugin": "name"}
 """Key of an engine's entry that names a program, a module or a package; it may be in a base."""
-
-_DETECTOR_STEPS = {"tensors": STEPS, "frames": FRAME_STEPS, "nothing": ()}
-
-
-def stage_names(file: ModelFile[PipelineFile]) -> tuple[str, ...]:
-    """``detect.preprocess``, ``detect.infer``, ..., ``track``: what is timed, in order.
-
-    Empty for a pipeline of stored results; nothing is loaded.
-    """
-    if not needs_frames(file):
-        return ()
-    names: list[str] = []
-    for stage in file.model.stages:
-        if stage.kind == "detector":
-            names += [f"{stage.id}.{step}" for step in _DETECTOR_STEPS[stage.engine.takes]]
-        elif stage.kind == "classifier":
-            names += [f"{stage.id}.{step}" for step in CLASSIFIER_STEPS]
-        else:
-            names.append(stage.id)
-    return tuple(names)
-
-
-def needs_frames(file: ModelFile[PipelineFile]) -> bool:
-    """Whether any stage looks at pictures."""
-    return any(
-        stage.kind == "classifier" or (stage.kind == "detector" and stage.engine.takes != "nothing")
-        for stage in file.model.stages
-    )
 
 
 def load_pipeline(file: ModelFile[PipelineFile], taxonomy: Taxonomy) -> Pipeline:

@@ -37,6 +37,8 @@ class Prepared:
     tensor: InputTensor
     geometry: Geometry
     """Where the frame lies in it."""
+    path: str
+    """How it was made, see `Preprocessor.path`."""
     prepare_ns: int = 0
     """How long making it took."""
 
@@ -103,7 +105,8 @@ class _Maker:
         began_ns = perf_counter_ns()
         self._preprocessor.fill(frame, tensor)
         prepare_ns = perf_counter_ns() - began_ns
-        return Prepared(tensor, self._preprocessor.geometry, prepare_ns)
+        made_by = self._preprocessor
+        return Prepared(tensor, made_by.geometry, made_by.path, prepare_ns)
 
 
 class _Pool:

@@ -54,7 +54,7 @@ class DetectorRunner(Protocol):
 
     @property
     def input_path(self) -> str:
-        """How the newest input tensor of a call was made; empty where there is none."""
+        """How the newest input tensor was made; empty where there is none."""
 
     def infer(self, frame: Frame, prepared: Prepared | None, /) -> FinishFrame:
         """Let the engine answer, given what `shared_input` makes. Raises EngineError."""

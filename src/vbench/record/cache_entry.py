@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
-from vbench.record.folder import whole_file
+from vbench.record.folder import named_write_errors, whole_file
 
 Part: TypeAlias = tuple[str, "Path | bytes"]
 """A name, and the file or the bytes that it stands for."""
@@ -72,7 +72,7 @@ def unpack_entry(stream: BinaryIO, places: Mapping[str, Path]) -> dict[str, byte
 
     Raises:
         DamagedEntryError: the entry is damaged; nothing was put anywhere.
-        OSError: a file cannot be written.
+        RunFolderError: a file cannot be written.
     """
     reader = _Reader(stream)
     kept: dict[str, bytes] = {}
@@ -80,7 +80,7 @@ def unpack_entry(stream: BinaryIO, places: Mapping[str, Path]) -> dict[str, byte
         for name, length in reader.header():
             if name in places:
                 path = files.enter_context(whole_file(places[name]))
-                with path.open("wb") as file:
+                with named_write_errors(places[name]), path.open("wb") as file:
                     for piece in reader.pieces(length):
                         file.write(piece)
             else:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,19 +124,65 @@ class RunFolder:
         )
 
 
+_PART = re.compile(r"\..+\.part(\d+)")
+"""Name of a temporary file, with the process that writes it."""
+
+
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path`, renamed to it when the block ends without an error."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """A temporary path beside `path`, renamed to it when the block ends without an error.
+
+    Raises RunFolderError where the folder cannot be written to.
+    """
     part = path.with_name(f".{path.name}.part{os.getpid()}")
+    with named_write_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
     try:
         yield part
-        part.replace(path)
+        with named_write_errors(path):
+            part.replace(path)
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file so that it is either complete or absent."""
-    with whole_file(path) as part:
+    """Write a file so that it is either complete or absent. Raises RunFolderError."""
+    with whole_file(path) as part, named_write_errors(path):
         part.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+
+
+@contextmanager
+def named_write_errors(path: Path) -> Iterator[None]:
+    """Raise RunFolderError where writing a file fails."""
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        raise RunFolderError(
+            f"cannot be written: {error.strerror or error}",
+            where=str(path),
+            hint="free some space; the same command goes on where complete clips end"
+            if full
+            else "may the folder be written to? the same command then goes on",
+        ) from error
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Remove what processes that were killed have left half-written in a run folder."""
+    for part in folder.rglob(".*.part*"):
+        name = _PART.fullmatch(part.name)
+        if name is not None and not _is_alive(int(name[1])):
+            with suppress(OSError):
+                part.unlink()
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        # Somebody else's.
+        return True
+    return True

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from vbench.errors import RunFolderError
-from vbench.record.folder import whole_file
+from vbench.record.folder import named_write_errors, whole_file
 from vbench.types import BoxTag, Detections, Matches, Timings, Truth
 
 _BOX = ("x1", "y1", "x2", "y2")
@@ -301,13 +301,20 @@ def _table_writer(
     with whole_file(path) as part, ExitStack() as stack:
         writers: list[pq.ParquetWriter] = []
 
+        def close() -> None:
+            for writer in writers:
+                with named_write_errors(path):
+                    writer.close()
+
+        stack.callback(close)
+
         def append(columns: dict[str, np.ndarray]) -> None:
             arrays = {name: _array(np.ascontiguousarray(one)) for name, one in columns.items()}
             table = pa.table(arrays).replace_schema_metadata(metadata)
-            if not writers:
-                writer = pq.ParquetWriter(part, table.schema, compression="zstd")
-                writers.append(stack.enter_context(writer))
-            writers[0].write_table(table)
+            with named_write_errors(path):
+                if not writers:
+                    writers.append(pq.ParquetWriter(part, table.schema, compression="zstd"))
+                writers[0].write_table(table)
 
         yield append
 
