@@ -50,7 +50,6 @@ def test_frames_of_all_clips_are_pooled() -> None:
     ("part", "reason"),
     [
         (None, "no timings were taken: replayed results have none"),
-        (timings([[1, 1, 1]], mode="throughput"), "timed in throughput mode"),
         (timings([[1, 1, 1]], n_warmup=1), "no timed frames are left after the warm-up"),
     ],
 )
@@ -58,6 +57,23 @@ def test_undefined_with_its_reason(part: Timings | None, reason: str) -> None:
     rows = rows_of(part)
     for name in ("latency_ms_p50", "latency_ms_p95", "latency_ms_p99", "throughput_fps"):
         assert rows.reason(name).startswith(reason)
+
+
+def test_overlapped_steps_have_throughput_by_the_clock_and_no_latency() -> None:
+    overlapped = Timings(
+        stages=("decode", "detect", "track"),
+        duration_ns=np.full((4, 3), 50 * MS),
+        n_warmup=1,
+        mode="throughput",
+        frame_index=np.arange(4),
+        interval_ns=np.array([900, 10, 20, 30]) * MS,
+    )
+    rows = rows_of(overlapped)
+    assert rows.value("throughput_fps") == pytest.approx(3 / 0.060)
+    assert rows.get("throughput_fps").signature.startswith("mode:throughput")
+    assert rows.get("throughput_fps").n == 3
+    for name in ("latency_ms_p50", "latency_ms_p95", "latency_ms_p99"):
+        assert rows.reason(name).startswith("timed in throughput mode")
 
 
 def test_no_timings_argument_is_no_timings() -> None:

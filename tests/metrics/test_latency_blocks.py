@@ -83,6 +83,8 @@ def test_rows_are_frames_by_position() -> None:
 def test_nothing_timed_has_no_replicates() -> None:
     of_frame = [np.zeros(2, np.int32)]
     parallel = Timings.of_every_frame(("detect",), np.ones((2, 1), np.int64), 0, "throughput")
-    for none in (None, parallel, timings([10, 20], n_warmup=2)):
+    for none in (None, timings([10, 20], n_warmup=2)):
         assert latency_replicates([none], of_frame, np.ones((1, 1))) == []
+    ((stage, (throughput,)),) = latency_replicates([parallel], of_frame, np.ones((1, 1)))
+    assert (stage, throughput.name, throughput.support.tolist()) == (None, "throughput_fps", [2.0])
     assert latency_replicates([timings([10])], [np.full(2, -1, np.int32)], np.ones((1, 1))) == []

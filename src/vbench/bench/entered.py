@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vbench.bench.cached import CachedAnswers, TrialFacts
 from vbench.bench.failures import Failures
+from vbench.bench.kernels_ahead import kernels_ahead
 from vbench.config.model_file import ModelFile
 from vbench.config.pipeline_file import PipelineFile
 from vbench.errors import EngineError
@@ -75,7 +76,8 @@ class Entered:
             # With it come the engines' libraries and the kernels; often nothing needs to run.
             from vbench.pipeline.load import load_pipeline
 
-            self._loaded = load_pipeline(self.file, self._golden_set.taxonomy)
+            with kernels_ahead() if self.needs_frames else nullcontext():
+                self._loaded = load_pipeline(self.file, self._golden_set.taxonomy)
             self._loaded.check(self._golden_set.clips)
         return self._loaded
 

@@ -23,7 +23,7 @@ from types import ModuleType
 
 from vbench.config.model_file import closest
 from vbench.engines.printable import printable
-from vbench.errors import EngineError
+from vbench.errors import EngineError, Interrupted
 
 _VBENCH = Path(__file__).parents[1]
 
@@ -62,6 +62,8 @@ def load_object(reference: str, folder: Path, place: str) -> object:
         if _is_part_of(error.name, module_name):
             raise _not_found(str(error.name), folder, place) from None
         raise _import_failure(error, folder, place) from error
+    except Interrupted:
+        raise
     except (Exception, SystemExit) as error:
         raise _import_failure(error, folder, place) from error
     if not hasattr(module, name):
@@ -87,6 +89,8 @@ def module_file(reference: str, folder: Path, place: str) -> Path:
     try:
         with imports_from(folder):
             spec = importlib.util.find_spec(module_name)
+    except Interrupted:
+        raise
     except (Exception, SystemExit) as error:
         raise _import_failure(error, folder, place) from error
     if spec is None or spec.origin is None or not Path(spec.origin).is_file():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vbench.metrics.analysis import analysis_of, analysis_values
 from vbench.metrics.definition import Family
@@ -13,13 +13,13 @@ from vbench.metrics.events import EventTable, event_values
 from vbench.metrics.families import Counted
 from vbench.metrics.frames import FrameCounts, frame_counts
 from vbench.metrics.intervals import RowIntervals
-from vbench.metrics.latency import latency_values
+from vbench.metrics.latency import THROUGHPUT_NAME, is_overlapped, latency_values
 from vbench.metrics.object_times import ObjectTimes, time_values
 from vbench.metrics.pool import Pool
 from vbench.metrics.resampled import Evaluated, RowKey, RowSample, row_key
 from vbench.metrics.resampling import Resampling, check_blocks
 from vbench.metrics.scopes import Partition, Scope, SliceKeys, partitions
-from vbench.metrics.signature import PER_CLASS, score_text, signature
+from vbench.metrics.signature import OVERLAPPED, PER_CLASS, score_text, signature
 from vbench.metrics.tables import Tables, tables_of, unknown_fp_of, values_of
 from vbench.metrics.values import Subject, Value
 from vbench.types import (
@@ -229,7 +229,10 @@ class _Rows:
         for clip_id, part in parts:
             for stage, value in latency_values(part):
                 stage_slice = () if stage is None else (("stage", stage),)
-                yield self._metric(value, Scope(clip_id, stage_slice))
+                row = self._metric(value, Scope(clip_id, stage_slice))
+                if value.name == THROUGHPUT_NAME and is_overlapped(part):
+                    row = replace(row, signature=OVERLAPPED)
+                yield row
 
     def _metric(
         self,

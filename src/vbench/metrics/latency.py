@@ -62,6 +62,12 @@ def is_timed(clip: Timings) -> bool:
     return clip.mode == "latency" and len(clip.steady()) > 0
 
 
+def is_overlapped(clips: Sequence[Timings | None]) -> bool:
+    """Whether the throughput of some clips is that of steps at work at once."""
+    taken = [clip for clip in clips if clip is not None]
+    return not any(is_timed(clip) for clip in taken) and any(map(has_throughput, taken))
+
+
 def has_throughput(clip: Timings) -> bool:
     """Whether frames were timed in any way, and some are left after the warm-up."""
     return len(clip.steady()) > 0

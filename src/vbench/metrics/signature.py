@@ -9,6 +9,10 @@ from vbench.types import OperatingPoint
 
 PER_CLASS = "per class"
 
+ONE_BY_ONE = "mode:latency|stages:one after the other, decode included"
+OVERLAPPED = "mode:throughput|stages:all at once, decode included"
+"""Of throughput, by how times were taken."""
+
 _AP_IOU = {"ap": "0.5:0.05:0.95", "ap50": "0.5", "ap75": "0.75"}
 
 
@@ -36,7 +40,7 @@ def signature(name: str, iou: float, score: str, all_classes: bool, partly_known
     if family == "latency":
         return "mode:latency|from:decoded frame|percentile:linear"
     if family == "throughput":
-        return "mode:latency|stages:one after the other, decode included"
+        return ONE_BY_ONE
     if family == "average precision":
         parts = ["ap:coco101", f"iou:{_AP_IOU[name]}", "score:all stored", "max_dets:all"]
         together = "macro"

@@ -21,7 +21,7 @@ import numpy as np
 from vbench.config.input_entry import InputEntry
 from vbench.engines.protocol import KeyPlace, Tensor
 from vbench.engines.python_object import error_text, imports_from, load_object, module_file
-from vbench.errors import EngineError
+from vbench.errors import EngineError, Interrupted
 from vbench.pipeline.preprocess import Geometry, InputTensor, Preprocessor, fit, tensor_size
 from vbench.types.arrays import U8
 from vbench.types.frame import Frame
@@ -111,6 +111,8 @@ class OwnPreprocessor:
         try:
             with imports_from(folder):
                 answer = self._function.call(np.asarray(image, np.uint8), width, height)
+        except Interrupted:
+            raise
         except Exception as error:
             raise self._failure(
                 frame,

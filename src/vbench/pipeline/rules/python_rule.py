@@ -21,7 +21,7 @@ from typing import Protocol, TypeVar, cast
 from vbench.config.rule_entries import PythonRuleStage
 from vbench.engines.protocol import ClipFacts, KeyPlace
 from vbench.engines.python_object import error_text, imports_from, load_object
-from vbench.errors import EngineError
+from vbench.errors import EngineError, Interrupted
 from vbench.types.alerts import Alert
 from vbench.types.arrays import F64
 from vbench.types.frame_detections import FrameDetections
@@ -110,6 +110,8 @@ class PythonRule:
         try:
             with imports_from(self._folder):
                 return call()
+        except Interrupted:
+            raise
         except (Exception, SystemExit) as error:
             when = "" if time_s is None else f" at {time_s:g} s"
             raise self._failure(
