@@ -57,7 +57,7 @@ def measure_model(model: Model, tools: list[str], python: str, table: Table, n_r
         folder = Path(name)
         benchmark = make_benchmark(folder, RUN_S, LIGHT_1080P, [model.pipeline(folder)])
         (of_set,) = load_golden_set(folder / "golden").clips
-        run = WholeRun(benchmark, of_set.facts.n_frames, [])
+        run = WholeRun(benchmark, of_set.facts.n_frames)
         ways: dict[str, Way] = {"whole": run}
         ways.update({tool: partial(peer, python, tool, path, model.name) for tool in tools})
         rounds = measure(ways, n_rounds)

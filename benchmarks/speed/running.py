@@ -7,13 +7,13 @@ import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from models import Model
 from naive import detect, pictures
 
-from vbench.bench.options import RunOptions
+from vbench.bench.options import Measure, RunOptions
 from vbench.bench.progress import NoProgress
 from vbench.bench.run import run_benchmark
 from vbench.config.pipeline_file import read_pipeline_file
@@ -49,7 +49,8 @@ class WholeRun:
 
     benchmark: Path
     n_frames: int
-    frames_per_s: list[float]
+    measure: Measure = "sample"
+    frames_per_s: list[float] = field(default_factory=list)
     """Of the part from the first clip's opening to the last shard, one for each call."""
 
     def __call__(self) -> float:
@@ -58,7 +59,13 @@ class WholeRun:
         shutil.rmtree(out, ignore_errors=True)
         phases = _Phases()
         began_s = time.perf_counter()
-        run_benchmark(self.benchmark, out, phases, options=RunOptions(cache=False), report=False)
+        run_benchmark(
+            self.benchmark,
+            out,
+            phases,
+            options=RunOptions(cache=False, measure=self.measure),
+            report=False,
+        )
         elapsed_s = time.perf_counter() - began_s
         self.frames_per_s.append(self.n_frames / phases.elapsed_s)
         return self.n_frames / elapsed_s

@@ -6,6 +6,9 @@ engine, numpy and cv2's NMS, one frame after the other. The run's frames/s are o
 clip's opening to the last shard, its sample of latencies included; those of the whole call, which
 also checks the media, tries the pipelines and judges, stand beside them.
 
+Two pipelines are compared with all stages one after the other: decoding and preprocessing once for
+both, then both inferences with what follows them.
+
 The balanced case is the shipped dock-v2 on 1080p, where decoding and inference cost about the same
 on the machine of the README; a line tells how far apart they are.
 """
@@ -17,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from footage import LIGHT_1080P, PLAIN_720P, Kind, clip, make_benchmark
-from harness import Load, Rounds, Table, arguments_of, measure
+from harness import Load, Rounds, Table, Way, arguments_of, measure
 from models import Model, dock, fake, use_fake_gpu
 from running import Back, Front, Naive, WholeRun, loaded
 
@@ -57,19 +60,23 @@ def measure_case(case: Case, table: Table, n_rounds: int, run_s: float) -> None:
         paths = [model.pipeline(folder) for model in case.models]
         benchmark = make_benchmark(folder, run_s, case.kind, paths)
         (of_set,) = load_golden_set(folder / "golden").clips
-        run = WholeRun(benchmark, of_set.facts.n_frames, [])
+        run = WholeRun(benchmark, of_set.facts.n_frames)
+        overlapped = WholeRun(benchmark, of_set.facts.n_frames, "throughput")
         media = clip(case.kind, run_s)
         with loaded(benchmark, paths) as pipelines:
-            rounds = measure(
-                {
-                    "whole": run,
-                    "front": Front(media, pipelines, N_STAGE_FRAMES),
-                    "back": Back(media, pipelines, N_STAGE_FRAMES),
-                    "naive": Naive(media, case.models[0], N_NAIVE_FRAMES),
-                },
-                n_rounds,
-            )
+            ways: dict[str, Way] = {
+                "whole": run,
+                "front": Front(media, pipelines, N_STAGE_FRAMES),
+                "back": Back(media, pipelines, N_STAGE_FRAMES),
+            }
+            if case.of_naive is not None:
+                ways["naive"] = Naive(media, case.models[0], N_NAIVE_FRAMES)
+            if case.of_slower is not None:
+                ways["overlapped"] = overlapped
+            rounds = measure(ways, n_rounds)
     rounds.values["run"] = run.frames_per_s[-n_rounds:]
+    if case.of_slower is not None:
+        rounds.values["overlapped"] = overlapped.frames_per_s[-n_rounds:]
     add_figures(case, rounds, table)
 
 
@@ -79,21 +86,24 @@ def add_figures(case: Case, rounds: Rounds, table: Table) -> None:
     titles = {
         "run": "vbench run",
         "whole": "the whole call",
+        "overlapped": "vbench run --measure throughput",
         "front": "decoding + preprocessing alone",
         "back": "inference + postprocessing alone",
         "naive": "naive serial loop",
     }
     load: Load | None = rounds.load
     for way, title in titles.items():
-        if way == "naive" and case.of_naive is None:
-            continue
-        table.add(f"{what}: {title}", rounds.values[way], "frames/s", load=load)
-        load = None
+        if way in rounds.values:
+            table.add(f"{what}: {title}", rounds.values[way], "frames/s", load=load)
+            load = None
     pairs = list(zip(rounds.values["front"], rounds.values["back"], strict=True))
     runs, wholes = rounds.values["run"], rounds.values["whole"]
     if case.of_slower is not None:
         slower = [min(pair) for pair in pairs]
-        _ratios(table, f"{what}: run / slower stage alone", runs, wholes, slower, case.of_slower)
+        title = f"{what}: run / slower stage alone"
+        _ratios(table, title, runs, wholes, slower, case.of_slower)
+        ratios = _quotients(rounds.values["overlapped"], slower)
+        table.add(f"{title}, --measure throughput", ratios)
     if case.of_naive is not None:
         naive = rounds.values["naive"]
         _ratios(table, f"{what}: run / naive serial loop", runs, wholes, naive, case.of_naive)
@@ -111,8 +121,12 @@ def _ratios(
     others: list[float],
     wanted: float,
 ) -> None:
-    table.add(title, [a / b for a, b in zip(runs, others, strict=True)], at_least=wanted)
-    table.add(f"{title}, whole call", [a / b for a, b in zip(wholes, others, strict=True)])
+    table.add(title, _quotients(runs, others), at_least=wanted)
+    table.add(f"{title}, whole call", _quotients(wholes, others))
+
+
+def _quotients(above: list[float], below: list[float]) -> list[float]:
+    return [a / b for a, b in zip(above, below, strict=True)]
 
 
 def main() -> None:

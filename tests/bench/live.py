@@ -163,9 +163,9 @@ def use(benchmark: Path, *names: str) -> Path:
     return benchmark
 
 
-def write_seeing_model(path: Path, size: tuple[int, int]) -> None:
+def write_seeing_model(path: Path, size: tuple[int, int], *, seed: int = 3) -> None:
     """A detector of six boxes that all depend on every pixel of a (height, width) px image."""
-    rng = np.random.default_rng(3)
+    rng = np.random.default_rng(seed)
     weights = rng.normal(size=(1, 3, *size)).astype(np.float32) / np.sqrt(3 * size[0] * size[1])
     corners = rng.uniform(0, 40, (1, 6, 2))
     base = np.concatenate([corners, corners + rng.uniform(10, 30, (1, 6, 2))], axis=2)

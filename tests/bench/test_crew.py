@@ -107,51 +107,60 @@ def test_a_stopped_channel_is_of_no_use() -> None:
 
 def test_the_first_error_stops_all_and_is_raised() -> None:
     ended: list[str] = []
-    with pytest.raises(EngineError, match="out of ideas"), Crew() as crew:
-        full: Channel[int] = crew.channel(1)
-        empty: Channel[int] = crew.channel(1)
 
-        def fill() -> None:
-            try:
-                while True:
-                    full.put(0)
-            finally:
-                ended.append("fill")
+    def together() -> None:
+        with Crew() as crew:
+            full: Channel[int] = crew.channel(1)
+            empty: Channel[int] = crew.channel(1)
 
-        def read() -> None:
-            try:
-                for _ in empty:
-                    pass
-            finally:
-                ended.append("read")
+            def fill() -> None:
+                try:
+                    while True:
+                        full.put(0)
+                finally:
+                    ended.append("fill")
 
-        def fail() -> None:
-            raise EngineError("out of ideas")
+            def read() -> None:
+                try:
+                    for _ in empty:
+                        pass
+                finally:
+                    ended.append("read")
 
-        crew.start("fill", fill)
-        crew.start("read", read)
-        crew.start("fail", fail)
-        crew.wait(no_tick)
+            def fail() -> None:
+                raise EngineError("out of ideas")
+
+            crew.start("fill", fill)
+            crew.start("read", read)
+            crew.start("fail", fail)
+            crew.wait(no_tick)
+
+    with pytest.raises(EngineError, match="out of ideas"):
+        together()
     assert sorted(ended) == ["fill", "read"]
 
 
 def test_an_error_that_follows_from_the_first_is_not_the_one_told() -> None:
-    with pytest.raises(EngineError, match="first"), Crew() as crew:
-        channel: Channel[int] = crew.channel(1)
+    def together() -> None:
+        with Crew() as crew:
+            channel: Channel[int] = crew.channel(1)
 
-        def read() -> None:
-            try:
-                for _ in channel:
-                    pass
-            except Stopped:
-                raise ValueError("second") from None
+            def read() -> None:
+                try:
+                    for _ in channel:
+                        pass
+                except Stopped:
+                    raise ValueError("second") from None
 
-        def fail() -> None:
-            raise EngineError("first")
+            def fail() -> None:
+                raise EngineError("first")
 
-        crew.start("read", read)
-        crew.start("fail", fail)
-        crew.wait(no_tick)
+            crew.start("read", read)
+            crew.start("fail", fail)
+            crew.wait(no_tick)
+
+    with pytest.raises(EngineError, match="first"):
+        together()
 
 
 def test_whoever_else_waits_is_woken_too() -> None:
@@ -163,15 +172,23 @@ def test_whoever_else_waits_is_woken_too() -> None:
             self.stopped.set()
 
     pool = Pool()
-    with pytest.raises(EngineError), Crew() as crew:
-        crew.stops(pool)
 
-        def fail() -> None:
-            raise EngineError("no")
+    def together() -> None:
+        with Crew() as crew:
+            crew.stops(pool)
 
-        crew.start("wait", lambda: pool.stopped.wait(GRACE_S) and None)
-        crew.start("fail", fail)
-        crew.wait(no_tick)
+            def wait() -> None:
+                pool.stopped.wait(GRACE_S)
+
+            def fail() -> None:
+                raise EngineError("no")
+
+            crew.start("wait", wait)
+            crew.start("fail", fail)
+            crew.wait(no_tick)
+
+    with pytest.raises(EngineError):
+        together()
     assert pool.stopped.is_set()
 
 
@@ -181,18 +198,22 @@ def test_an_interrupt_while_waiting_ends_every_thread() -> None:
     def interrupt() -> None:
         raise Interrupted("stopped")
 
-    with pytest.raises(Interrupted), Crew() as crew:
-        channel: Channel[int] = crew.channel(1)
+    def together() -> None:
+        with Crew() as crew:
+            channel: Channel[int] = crew.channel(1)
 
-        def read() -> None:
-            try:
-                for _ in channel:
-                    pass
-            finally:
-                ended.append("read")
+            def read() -> None:
+                try:
+                    for _ in channel:
+                        pass
+                finally:
+                    ended.append("read")
 
-        crew.start("read", read)
-        crew.wait(interrupt)
+            crew.start("read", read)
+            crew.wait(interrupt)
+
+    with pytest.raises(Interrupted):
+        together()
     assert ended == ["read"]
 
 
@@ -205,10 +226,14 @@ def test_what_a_thread_is_at_is_finished_first() -> None:
         time.sleep(0.1)
         finished.append("slow")
 
-    with pytest.raises(Interrupted), Crew() as crew:
-        crew.start("slow", slow)
-        begun.wait(GRACE_S)
-        raise Interrupted("stopped")
+    def together() -> None:
+        with Crew() as crew:
+            crew.start("slow", slow)
+            begun.wait(GRACE_S)
+            raise Interrupted("stopped")
+
+    with pytest.raises(Interrupted):
+        together()
     assert finished == ["slow"]
 
 
@@ -228,12 +253,16 @@ def test_one_that_ends_before_the_others_begin_ends_nothing() -> None:
         if n_ticks == 2:
             begun.set()
 
-    with pytest.raises(EngineError, match="late"), Crew() as crew:
-        done = threading.Event()
-        crew.start("quick", done.set)
-        assert ends(lambda: not any(one.name == "vbench-quick" for one in threading.enumerate()))
-        crew.start("late", fail)
-        crew.wait(tick)
+    def together() -> None:
+        with Crew() as crew:
+            done = threading.Event()
+            crew.start("quick", done.set)
+            assert ends(lambda: "vbench-quick" not in [one.name for one in threading.enumerate()])
+            crew.start("late", fail)
+            crew.wait(tick)
+
+    with pytest.raises(EngineError, match="late"):
+        together()
     assert n_ticks >= 2
 
 

@@ -20,8 +20,7 @@ from tests.bench.live import (
 )
 from tests.bench.runs import metric, run_quietly
 from tests.bench.small import REPLAY, TRUTH_BOX, edit, files_of, mot_row, write_small_benchmark
-from vbench.bench import infer
-from vbench.bench.frame_source import DecodedFrame
+from vbench.bench.frame_source import DecodedFrame, FrameSource
 from vbench.bench.infer import AnsweredClip, Inference
 from vbench.bench.options import Measure
 from vbench.bench.overlap import N_AHEAD, N_TENSORS
@@ -35,6 +34,7 @@ from vbench.pipeline.prepared import InputKey, Prepared, PreparedInputs
 from vbench.record.folder import RunFolder
 from vbench.record.shards import read_timings
 from vbench.types import Clip, Frame
+from vbench.video import open_media
 from vbench.video.media import Media
 
 N_WARMUP = 2
@@ -133,20 +133,20 @@ def test_pipelines_with_different_colors_decode_once(
 
     opened: list[Media[object]] = []
     n_decoded: list[int] = []
-    open_media, next_frame = infer.open_media, infer.FrameSource.next
+    next_frame = FrameSource.next
 
     def opening(*given: object, **named: object) -> Media[object]:
         opened.append(open_media(*given, **named))  # type: ignore[arg-type]
         return opened[-1]
 
-    def counting(self: infer.FrameSource) -> DecodedFrame | None:
+    def counting(self: FrameSource) -> DecodedFrame | None:
         found = next_frame(self)
         if found is not None:
             n_decoded.append(len(found.views))
         return found
 
-    monkeypatch.setattr(infer, "open_media", opening)
-    monkeypatch.setattr(infer.FrameSource, "next", counting)
+    monkeypatch.setattr("vbench.bench.infer.open_media", opening)
+    monkeypatch.setattr(FrameSource, "next", counting)
     told = answer(live, tmp_path / "again", "sample", "one", "other")
     assert len(opened) == 1
     assert n_decoded == [2] * 120
@@ -243,15 +243,15 @@ def test_damage_is_met_once_the_frames_before_it_are_answered(
 
 def with_damage_at(monkeypatch: pytest.MonkeyPatch, frame_index: int) -> None:
     """Decoding raises instead of giving this frame."""
-    next_frame = infer.FrameSource.next
+    next_frame = FrameSource.next
 
-    def damaged(self: infer.FrameSource) -> DecodedFrame | None:
+    def damaged(self: FrameSource) -> DecodedFrame | None:
         found = next_frame(self)
         if found is not None and found.views[0].index == frame_index:
             raise MediaError("broken here")
         return found
 
-    monkeypatch.setattr(infer.FrameSource, "next", damaged)
+    monkeypatch.setattr(FrameSource, "next", damaged)
 
 
 def test_a_bug_in_a_thread_is_raised(

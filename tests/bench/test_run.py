@@ -153,9 +153,10 @@ def test_run_folder_holds_every_shard_and_no_leftovers(finished: FinishedRun) ->
     }
     copy = {f"golden/dock/{name}" for name in ("golden.json", "a-day.parquet", "b-night.parquet")}
     decoded = {"decoded/a-day.json", "decoded/b-night.json"}
+    evaluated = {"evaluated/v1/dock.bin", "evaluated/v2/dock.bin"}
     for_ci = {"junit.xml", "summary.md", "comment.md", "code-quality.json"}
     single = {"run.json", "benchmark.yaml", *for_ci}
-    assert set(files_of(finished.folder.path)) == shards | copy | decoded | single
+    assert set(files_of(finished.folder.path)) == shards | copy | decoded | evaluated | single
 
 
 def test_what_ci_reads_is_written_also_when_gates_fail(finished: FinishedRun) -> None:

@@ -12,12 +12,12 @@ import pytest
 from tests.bench.runs import RecordingProgress, run_json_without_times
 from tests.bench.small import N_FRAMES, edit, files_of, set_gates
 from tests.video.clips import write_clip
-from vbench.bench import entered
 from vbench.bench.infer import AnsweredClip, Inference
 from vbench.bench.options import RunOptions
 from vbench.bench.run import run_benchmark
 from vbench.config.model_file import ModelFile
 from vbench.config.pipeline_file import PipelineFile
+from vbench.pipeline import load
 from vbench.pipeline.load import Pipeline, load_pipeline
 from vbench.record.cache_folder import detections_folder, list_entries
 from vbench.record.folder import RunFolder
@@ -79,7 +79,7 @@ def runs(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Runs:
         return pipeline
 
     monkeypatch.setattr(Inference, "run", infer)
-    monkeypatch.setattr(entered, "load_pipeline", loaded)
+    monkeypatch.setattr(load, "load_pipeline", loaded)
     return made
 
 
@@ -87,8 +87,8 @@ def test_clips_of_the_same_bytes_share_their_answers(runs: Runs) -> None:
     videos = runs.benchmark / "golden" / "videos"
     shutil.copy(videos / "a-day.mp4", videos / "b-night.mp4")
     runs()
-    # Two pipelines, each with a trial.
-    assert len(list_entries(detections_folder())) == 4
+    # Two pipelines, each with answers, match tables, metric rows and a trial.
+    assert len(list_entries(detections_folder())) == 8
 
 
 EVERYTHING = ["a-day constant", "a-day other", "b-night constant", "b-night other"]

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.bench.small import edit
 from tests.cli.invoke import Command
 from vbench import __version__
 from vbench.bench import check as check_module
@@ -159,51 +155,3 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     )
     assert answer.stdout == "{\n"
     assert answer.stderr == ""
-
-
-@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "cancelled"])
-def test_stopped_it_exits_130_and_the_same_command_goes_on(
-    small: Path, tmp_path: Path, sent: signal.Signals
-) -> None:
-    edit(small / "benchmark.yaml", "v2.yaml]", "v2.yaml, pipelines/constant.yaml]")
-    out = tmp_path / "out"
-    # The second clip waits to be interrupted; the first is done by then.
-    code = (
-        "import sys, time\n"
-        "from vbench.bench import run\n"
-        "infer = run.infer_clip\n"
-        "def slow(folder, clip, *rest, **options):\n"
-        "    if clip.id == 'b-night':\n"
-        "        print('waiting', file=sys.stderr, flush=True)\n"
-        "        time.sleep(60)\n"
-        "    return infer(folder, clip, *rest, **options)\n"
-        "run.infer_clip = slow\n"
-        "from vbench.cli.main import main\n"
-        "main()\n"
-    )
-    command = ["run", str(small), "--out", str(out), "--no-report"]
-    running = subprocess.Popen(
-        [sys.executable, "-c", code, *command],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert running.stderr is not None
-    for line in running.stderr:
-        if line == "waiting\n":
-            break
-    time.sleep(0.2)
-    running.send_signal(sent)
-    _, stderr = running.communicate(timeout=30)
-    assert running.returncode == 130
-    assert "error: interrupted" in stderr
-    assert f"--out {out}" in stderr
-    assert "Traceback" not in stderr
-    assert not (out / "run.json").exists()
-    assert (out / "decoded" / "a-day.json").exists()
-    again = subprocess.run(
-        [sys.executable, "-m", "vbench", *command], capture_output=True, text=True, timeout=60
-    )
-    assert again.returncode == 3
-    assert (out / "run.json").exists()

@@ -74,8 +74,7 @@ def test_everything_else_does(changed: dict[str, object]) -> None:
     one, other = SharedInput.of(entry()), SharedInput.of(entry(**changed))
     assert one.key != other.key
     made = PreparedInputs([one, other], 1).prepare(frame(0))
-    tensors = [made[key.key].tensor for key in (one, other)]
-    assert not np.shares_memory(*tensors)
+    assert not np.shares_memory(made[one.key].tensor, made[other.key].tensor)
 
 
 def test_the_pool_is_bounded_and_is_used_again() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from vbench.errors import RunFolderError
 from vbench.record import cache_entry
 from vbench.record.cache_entry import (
     DamagedEntryError,
@@ -118,5 +119,5 @@ def test_a_full_disk_is_the_callers_error(tmp_path: Path, monkeypatch: pytest.Mo
     blocker = tmp_path / "file"
     blocker.write_text("")
     entry = packed(("detections", b"1"))
-    with pytest.raises(OSError, match="file"):
+    with pytest.raises(RunFolderError, match="cannot be written"):
         unpack_entry(io.BytesIO(entry), {"detections": blocker / "d"})

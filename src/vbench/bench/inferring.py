@@ -135,8 +135,7 @@ class _Memory:
         self._told: set[str] = set()
         self._files = FileDigests()
         self._cached: CachedAnswers | None = None
-        # Who asks for a measurement wants a new one.
-        if cache is not None and options.measure == "sample":
+        if cache is not None:
             n_warmup = plan.file.model.warmup_frames
             self._platform = this_platform()
             self._cached = CachedAnswers(

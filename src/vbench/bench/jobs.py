@@ -54,11 +54,12 @@ def run_jobs(
         EngineError: a process was killed, or ended by itself.
         VbenchError: what the first of the jobs that went wrong raised.
     """
-    crew = _Workers(setup, min(n_workers, len(jobs)))
+    crew = _Workers()
     errors: dict[int, BaseException] = {}
     failed: set[str] = set()
     waiting = list(range(len(jobs)))
     try:
+        crew.start(setup, min(n_workers, len(jobs)))
         while True:
             for worker in crew.idle():
                 # Jobs before the one that went wrong are under way or done.
@@ -91,9 +92,12 @@ def _without(job: ClipJob, failed: set[str]) -> ClipJob:
 class _Workers:
     """Processes and what they are at."""
 
-    def __init__(self, setup: WorkerSetup, n_workers: int) -> None:
-        context = multiprocessing.get_context("spawn")
+    def __init__(self) -> None:
         self._workers: list[_Worker] = []
+
+    def start(self, setup: WorkerSetup, n_workers: int) -> None:
+        """Start so many; an interrupt leaves those that were started to `end`."""
+        context = multiprocessing.get_context("spawn")
         for number in range(n_workers):
             ours, theirs = context.Pipe()
             process = context.Process(

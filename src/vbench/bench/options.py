@@ -23,6 +23,11 @@ class RunOptions:
     cache: bool = True
     """Take detections from the cache, and keep new ones there."""
 
+    @property
+    def uses_cache(self) -> bool:
+        """Whoever asks for a measurement wants a new one."""
+        return self.cache and self.measure == "sample"
+
     def check(self) -> None:
         """Raise InputError for choices that exclude each other."""
         if self.n_jobs > 1 and self.measure != "sample":

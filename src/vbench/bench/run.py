@@ -66,7 +66,7 @@ def run_benchmark(
     options.check()
     if out is not None:
         refuse_foreign(RunFolder(out))
-    cache = open_cache(progress) if options.cache else None
+    cache = open_cache(progress) if options.uses_cache else None
     plan = make_plan(benchmark, progress, allow_damaged=options.allow_damaged)
     plan = restricted(plan, clips, only_pipelines)
     folder = RunFolder(out or Path("runs") / f"{_stamp(started_at)}-{plan.file.model.name}")

@@ -15,7 +15,7 @@ _N_STRETCHES = 5
 """Places in a clip that the sample comes from, where the clip is long enough."""
 _FRAMES_PER_STRETCH = 300
 """A clip of so many frames has one place more: overlapped work has to end before each."""
-_LARGEST_PART = 20
+_LARGEST_PART = 40
 """One frame in so many, where that is more than the least."""
 _SETTLING = 2
 """Frames run one at a time before a further stretch is timed: overlapped work leaves traces."""
@@ -37,7 +37,7 @@ def sections(
 ) -> Iterator[Section]:
     """A clip's frames in order, the last section to its end.
 
-    In a normal run one frame in 20, at least 30 of each clip and up to `SAMPLE_FRAMES` of all
+    In a normal run one frame in 40, at least 30 of each clip and up to `SAMPLE_FRAMES` of all
     together, run one at a time and are timed; so do the first `n_warmup` of each clip. The sample
     of a long clip comes from up to five places, evenly spread.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vbench.config.model_file import FileModel
-from vbench.types.color_override import ColorMatrix, ColorOverride, ColorRange
+from vbench.types.color_override import ColorConversion, ColorMatrix, ColorOverride, ColorRange
 
 
 class DecodeEntry(FileModel):
@@ -11,8 +11,9 @@ class DecodeEntry(FileModel):
 
     matrix: ColorMatrix = "auto"
     range: ColorRange = "auto"
+    conversion: ColorConversion = "exact"
 
     @property
     def override(self) -> ColorOverride:
         """The same, for `open_media`; equal for pipelines that can share a decoder."""
-        return ColorOverride(self.matrix, self.range)
+        return ColorOverride(self.matrix, self.range, self.conversion)

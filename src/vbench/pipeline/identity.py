@@ -105,7 +105,7 @@ def identity_of(
     parts = _Parts(file, taxonomy, platform, digests)
     try:
         return parts.identity()
-    except (EngineError, OSError) as error:
+    except (_NotKnown, EngineError, OSError) as error:
         # Loading says it better, with its place.
         return NotCacheable(str(error))
 
@@ -128,6 +128,10 @@ def _unknown(stage: Stage) -> str:
     raise TypeError(f"a {entry.type} engine says that it is repeatable")
 
 
+class _NotKnown(Exception):
+    """Something that the answers follow from."""
+
+
 class _Parts:
     """Puts together what enters the key."""
 
@@ -147,7 +151,7 @@ class _Parts:
         self._on_gpu = False
 
     def identity(self) -> Identity | NotCacheable:
-        """All of it. Raises ConfigError, EngineError, OSError."""
+        """All of it. Raises ConfigError, EngineError, OSError, _NotKnown."""
         thresholds = operating_scores(self._file, self._taxonomy).tolist()
         stages = [self._stage(position) for position in range(len(self._file.model.stages))]
         if self._on_gpu and not self._platform.gpu:
@@ -203,14 +207,12 @@ class _Parts:
             raise TypeError(f"entry of type {entry.type}")
         parts: EngineFiles = engine_files(entry, self._file.folder)
         if not any(version for _, version in parts.libraries):
-            raise EngineError(
-                f"the version of {entry.type} is not known", where=f"stage {stage.id}"
-            )
+            raise _NotKnown(f"stage {stage.id}: the version of {entry.type} is not known")
         self._files |= dict.fromkeys(parts.files)
         self._on_gpu |= parts.on_gpu
         sha256 = [self._digests.sha256(path) for path in parts.files]
         if entry.sha256 is not None and entry.sha256 != sha256[0]:
-            raise EngineError("its model is not the pinned one", where=f"stage {stage.id}")
+            raise _NotKnown(f"stage {stage.id}: its model is not the pinned one")
         return {
             "engine": entry.model_dump(exclude=set(FILE_KEYS)),
             "files": sha256,

@@ -79,8 +79,9 @@ def unpack_entry(stream: BinaryIO, places: Mapping[str, Path]) -> dict[str, byte
     with ExitStack() as files:
         for name, length in reader.header():
             if name in places:
-                path = files.enter_context(whole_file(places[name]))
-                with named_write_errors(places[name]), path.open("wb") as file:
+                place = places[name]
+                part = files.enter_context(whole_file(place))
+                with named_write_errors(place), part.open("wb") as file:
                     for piece in reader.pieces(length):
                         file.write(piece)
             else:

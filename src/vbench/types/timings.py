@@ -53,7 +53,7 @@ class Timings:
         return self.duration_ns[self.n_warmup :]
 
     def steady_ns(self) -> I64:
-        """(F - n_warmup,) how long each frame kept the pipeline: all its stages, or its interval."""
+        """(F - n_warmup,) how long each frame kept the pipeline: its stages, or its interval."""
         if self.mode == "throughput":
             return self.interval_ns[self.n_warmup :]
         kept_ns: I64 = self.steady().sum(axis=1)

@@ -102,12 +102,10 @@ def color_tags(
         )
     matrix = _MATRICES[code]
     origin = _origin(matrix_origin, range_origin, f"{picture.width}x{picture.height}")
-    return ColorTags(
-        matrix.swscale,
-        full_range,
-        f"{matrix.name} {range_name} ({origin})",
-        _coefficients(matrix, full_range),
-    )
+    text = f"{matrix.name} {range_name} ({origin})"
+    if override.conversion == "swscale":
+        return ColorTags(matrix.swscale, full_range, f"{text}, by swscale")
+    return ColorTags(matrix.swscale, full_range, text, _coefficients(matrix, full_range))
 
 
 def _coefficients(matrix: _Matrix, full_range: bool) -> YuvCoefficients:

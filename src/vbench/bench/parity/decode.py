@@ -32,7 +32,9 @@ class Reading:
 
     def of(self, decode: ColorOverride) -> ColorOverride:
         """Settings with this in place."""
-        return ColorOverride(self.matrix or decode.matrix, self.range or decode.range)
+        return ColorOverride(
+            self.matrix or decode.matrix, self.range or decode.range, decode.conversion
+        )
 
 
 def other_readings(frames: Decode, now: ColorOverride, varied: Letter) -> Iterator[Reading]:
