@@ -52,7 +52,7 @@ class FakeGpu:
     ) -> None:
         """Make the answer; times in ms of wall clock and of processor."""
         width, height = size
-        self.info = EngineInfo("fake_gpu", "1.0", "nothing", threads=1)
+        self.info = EngineInfo("fake_gpu", "1.0", "nothing", threads=1 if busy_ms else None)
         self.inputs = (TensorInfo("images", (1, 3, height, width), "float32"),)
         self.outputs = (TensorInfo("output", (1, 4 + n_classes, n_anchors), "float32"),)
         self._answer = _answer(width, height, n_classes, n_anchors)

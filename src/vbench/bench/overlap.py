@@ -21,7 +21,7 @@ from vbench.pipeline.frame_pipeline import InferredFrame
 from vbench.pipeline.prepared import InputKey, PoolClosed, Prepared, PreparedInputs
 from vbench.types import ColorOverride, Frame
 
-N_AHEAD = 4
+N_AHEAD = 2
 """Frames that may wait for any one step."""
 N_TENSORS = N_AHEAD + 2
 """Input tensors of one kind in all: those that wait, the one being made, the one in use."""
@@ -36,6 +36,11 @@ class ColorGroup:
     inputs: PreparedInputs
     """Made once for all of them."""
 
+    @property
+    def needs_picture(self) -> bool:
+        """Whether frames are looked at when their tensors are made."""
+        return any(writer.pipeline.needs_picture for writer in self.writers)
+
 
 class _Work:
     """A frame with its tensors, for all pipelines of a group."""
@@ -43,9 +48,9 @@ class _Work:
     __slots__ = ("_group", "_lock", "_n_left", "decode_ns", "frame", "prepared")
 
     def __init__(self, group: ColorGroup, frame: Frame, decode_ns: int) -> None:
-        self.frame = frame
         self.decode_ns = decode_ns
         self.prepared: Mapping[InputKey, Prepared] = group.inputs.prepare(frame)
+        self.frame = frame if group.needs_picture else frame.without_picture()
         self._group = group
         self._lock = threading.Lock()
         self._n_left = len(group.writers)
@@ -139,6 +144,8 @@ class _Front:
                 if decoded is None:
                     break
                 self._hand_out(decoded)
+                # Not held while the next is decoded: its memory is the warmest there is.
+                del decoded
                 n_taken += 1
         except PoolClosed:
             return

@@ -127,6 +127,14 @@ class FramePipeline(Loaded):
         return found, (*durations_ns, *stage_ns)
 
     @property
+    def needs_picture(self) -> bool:
+        """Whether `infer` or `finish` look at more of a frame than the tensors they are given."""
+        return bool(self.stages.classifiers) or any(
+            one.shared_input is None and not isinstance(one, ReplayedDetector)
+            for one in self.stages.detectors
+        )
+
+    @property
     def shared_inputs(self) -> tuple[SharedInput, ...]:
         """Of the detectors whose tensors may be made ahead."""
         inputs = (detector.shared_input for detector in self.stages.detectors)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter_ns
@@ -113,7 +112,8 @@ class _Pool:
     """Tensors that are not in use."""
 
     def __init__(self, tensors: Sequence[InputTensor]) -> None:
-        self._tensors = deque(tensors)
+        # The one that was used last is taken first: it is still in the processor's caches.
+        self._tensors = list(tensors)
         self._changed = threading.Condition()
         self._closed = False
 
@@ -123,7 +123,7 @@ class _Pool:
                 self._changed.wait()
             if self._closed:
                 raise PoolClosed
-            return self._tensors.popleft()
+            return self._tensors.pop()
 
     def give(self, tensor: InputTensor) -> None:
         with self._changed:

@@ -90,11 +90,21 @@ class Frame:
         """(H, W, 3) uint8 in `color_order`, rotation applied; kept once it is made."""
         if self._image is None:
             if self._to_image is None:
-                raise ValueError("Frame has neither an image nor a way to make one")
+                raise ValueError(f"the picture of frame {self.index} was let go")
             image = self._to_image()
             check_column("Frame", "image", image, np.uint8, (self.height_px, self.width_px, 3))
             self._image = image
         return self._image
+
+    def without_picture(self) -> Frame:
+        """The same frame for readers who have made of the picture what they need.
+
+        The decoder can use its memory again, which is then still in the processor's caches.
+        """
+        frame = Frame.__new__(Frame)
+        frame._set(self.index, self.pts_s, self.size, self.color_order)
+        frame._image = None
+        return frame
 
     def unconverted(self) -> Frame:
         """The same frame for another reader, who pays for the conversion anew where there is one.
