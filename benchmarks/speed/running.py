@@ -18,6 +18,7 @@ from vbench.bench.progress import NoProgress
 from vbench.bench.run import run_benchmark
 from vbench.config.pipeline_file import read_pipeline_file
 from vbench.golden.load import load_golden_set
+from vbench.kernels.cpus import usable_cpus
 from vbench.pipeline.load import FramePipeline, load_pipeline
 from vbench.pipeline.prepared import PreparedInputs
 from vbench.types import GoldenSet
@@ -80,11 +81,13 @@ class Front:
     n_frames: int
 
     def __call__(self) -> float:
-        """Frames/s, the decoder with as many threads as a run gives it."""
+        """Frames/s, the decoder with as many threads as a run gives it beside these engines."""
         inputs = _inputs_of(self.pipelines)
+        n_inferring = sum(pipeline.engine_threads for pipeline in self.pipelines)
+        threads = max(1, len(usable_cpus()) - n_inferring)
         began_s = time.perf_counter()
         n_frames = 0
-        with open_media(self.clip) as media:
+        with open_media(self.clip, threads=threads) as media:
             for frame in itertools.islice(media, self.n_frames):
                 inputs.give_back(frame.size, inputs.prepare(frame))
                 n_frames += 1
