@@ -26,9 +26,7 @@ def catch_interrupts() -> None:
 def _first(_signal: int, _frame: FrameType | None) -> NoReturn:
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, _second)
-    raise Interrupted(
-        "interrupted", hint="no half-written file is left; give the command again"
-    )
+    raise Interrupted("interrupted", hint="no half-written file is left; give the command again")
 
 
 def _second(_signal: int, _frame: FrameType | None) -> NoReturn:
