@@ -58,7 +58,7 @@ class Entered:
         """What a trial made of its answers, in words."""
         self._golden_set = golden_set
         self._loaded: Pipeline | None = None
-        self._is_as_looked_at: bool | None = None
+        self._digests: tuple[Digest, ...] | None = None
 
     @property
     def is_loaded(self) -> bool:
@@ -101,10 +101,12 @@ class Entered:
         return self.loaded().missing_classes
 
     def digests(self) -> tuple[Digest, ...]:
-        """What the pipeline consists of."""
+        """What the pipeline consists of; of a loaded one, every file is hashed once."""
         if self._loaded is None and self.remembered is not None:
             return self.remembered.identity.digests
-        return self.loaded().digests(self._golden_set.clips)
+        if self._digests is None:
+            self._digests = self.loaded().digests(self._golden_set.clips)
+        return self._digests
 
     def is_remembered(self, clips: Iterable[Clip]) -> bool:
         """Whether nothing about these clips needs a model."""
@@ -116,11 +118,9 @@ class Entered:
     def keeps(self) -> Remembered | None:
         """Where answers may be kept; None where its files changed since they were looked at."""
         found = self.remembered
-        if found is None:
+        if found is None or self.digests() != found.identity.digests:
             return None
-        if self._is_as_looked_at is None:
-            self._is_as_looked_at = self.digests() == found.identity.digests
-        return found if self._is_as_looked_at else None
+        return found
 
 
 def enter(
