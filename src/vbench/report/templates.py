@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import jinja2
@@ -15,6 +16,24 @@ from vbench.errors import MissingDependencyError
 _PACKAGE = Path(__file__).parents[1]
 _PACKED = _PACKAGE / "_templates"
 _IN_CHECKOUT = _PACKAGE.parents[1] / "reports" / "templates"
+
+STYLES = (
+    "css/base.css",
+    "css/charts.css",
+    "css/errors.css",
+    "css/timelines.css",
+    "css/viewer.css",
+)
+SCRIPTS = (
+    "js/page.js",
+    "js/data.js",
+    "js/charts.js",
+    "js/curves.js",
+    "js/timelines.js",
+    "js/viewer.js",
+    "js/errors.js",
+)
+"""In the order in which they run; together they are one script."""
 
 
 def template_folder() -> Path:
@@ -33,21 +52,39 @@ def template_folder() -> Path:
     )
 
 
-def render(template: str, **context: object) -> str:
-    """Render a template: everything escaped, an unknown name is an error, nothing left blank."""
+def render(template: str, *, folders: Sequence[Path] = (), **context: object) -> str:
+    """Render a template: everything escaped, an unknown name is an error, nothing left blank.
+
+    Args:
+        template: its path within a template folder.
+        folders: a user's folders; a file there goes before the shipped one of the same path.
+        context: what the template may name.
+    """
+    searched = (*folders, template_folder())
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(template_folder()),
+        loader=jinja2.FileSystemLoader(searched),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+
+    def inline(*names: str) -> Markup:
+        """Style sheets or scripts of the template folders, to stand inside the page."""
+        return Markup("\n".join(_read(searched, name) for name in names))
+
     environment.filters["thousands"] = _thousands
     environment.filters["breakable"] = _breakable
-    environment.globals["inline"] = _inline
-    environment.globals["script_digest"] = _script_digest
+    environment.globals.update(
+        inline=inline, script_digest=_script_digest, styles=STYLES, scripts=SCRIPTS
+    )
     return environment.get_template(template).render(**context)
+
+
+def _read(folders: Sequence[Path], name: str) -> str:
+    path = next(path for folder in folders if (path := folder / name).is_file())
+    return path.read_text("utf-8")
 
 
 def _breakable(name: str) -> Markup:
@@ -60,12 +97,7 @@ def _thousands(value: int) -> str:
     return f"{value:,}"
 
 
-def _inline(name: str) -> Markup:
-    """A style sheet or script of the template folder, to stand inside the page."""
-    return Markup((template_folder() / name).read_text("utf-8"))
-
-
-def _script_digest(name: str) -> str:
+def _script_digest(text: str) -> str:
     """Content-security-policy source that lets exactly this script run."""
-    content = (template_folder() / name).read_bytes()
-    return f"sha256-{base64.b64encode(hashlib.sha256(content).digest()).decode('ascii')}"
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"

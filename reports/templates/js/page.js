@@ -1,4 +1,22 @@
 'use strict';
+// The page is complete without its scripts: they only add. What they share hangs on `vb`.
+(() => {
+  const node = document.getElementById('vb-data');
+  const listeners = new Map();
+  window.vb = {
+    data: node ? JSON.parse(node.textContent) : null,
+    state: { score: null, slice: null, clip: null, frame: null },
+    on(name, listener) {
+      if (!listeners.has(name)) listeners.set(name, []);
+      listeners.get(name).push(listener);
+    },
+    set(name, value) {
+      vb.state[name] = value;
+      (listeners.get(name) || []).forEach((listener) => listener(value));
+    },
+  };
+})();
+
 // The page is complete without this script: it only enlarges pictures, copies commands (a click
 // selects them whole without it), opens all gates at once, marks the section that is being read,
 // and opens everything for print.
