@@ -17,7 +17,6 @@ from zlib import crc32
 import av
 import numpy as np
 from av.codec.context import Flags
-from av.container import InputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
@@ -27,8 +26,9 @@ from vbench.types import I64
 from vbench.video.clock import PresentationClock
 from vbench.video.container_end import missing_bytes
 from vbench.video.damage import DamageFoundError, DamageLog, stored_pts
+from vbench.video.stream_choice import choose_stream, open_container
 
-_THREADED_CODECS = frozenset({"h264", "hevc", "vp9", "av1", "libdav1d"})
+THREADED_CODECS = frozenset({"h264", "hevc", "vp9", "av1", "libdav1d"})
 """Worth decoding with threads; others are fast enough, and report damage less reliably so."""
 
 _SILENT_CODECS = frozenset({"vp8", "mpeg4"})
@@ -76,20 +76,20 @@ class PictureStream:
         self._allow_damaged = allow_damaged
         self._n_silent = 0
         self._log = DamageLog()
-        self._container = _open_container(path, where)
-        self.stream_index = 0
-        """Index among the file's video streams."""
-        self._n_streams = len(self._container.streams.video)
+        self._container = open_container(path, where)
         try:
-            self._stream = self._select(stream)
+            self.stream_index = choose_stream(self._container, path, stream, where)
+            """Index among the file's video streams."""
         except MediaError:
             self._container.close()
             raise
+        self._n_streams = len(self._container.streams.video)
+        self._stream = self._container.streams.video[self.stream_index]
         self.time_base: Fraction = self._stream.time_base or Fraction(1, 1000)
         codec = self._stream.codec_context.name
         self._may_be_silent = codec in _SILENT_CODECS
-        threaded = not allow_damaged and codec in _THREADED_CODECS
-        self._threads = (threads or _decoder_threads()) if threaded else 1
+        threaded = not allow_damaged and codec in THREADED_CODECS
+        self._threads = (threads or decoder_threads()) if threaded else 1
         self._pixel_aspect = self._stream.sample_aspect_ratio
         self._clock = self._new_clock()
 
@@ -158,38 +158,13 @@ class PictureStream:
             hint=_DAMAGE_HINT,
         )
 
-    def _select(self, stream: int | None) -> VideoStream:
-        videos = self._container.streams.video
-        if not videos:
-            raise _unusable(self._path, "it has no video stream", self._where)
-        if stream is None:
-            best = self._container.streams.best("video")
-            indices = [video.index for video in videos]
-            self.stream_index = 0 if best is None else indices.index(best.index)
-        elif 0 <= stream < len(videos):
-            self.stream_index = stream
-        else:
-            raise MediaError(
-                f"the file has no video stream {stream}, only 0 to {len(videos) - 1}",
-                where=self._where,
-                hint="stream counts video streams only, from 0",
-            )
-        selected = videos[self.stream_index]
-        if selected.codec_context is None:
-            raise MediaError(
-                f"{self._path.name}: there is no decoder for video stream {self.stream_index}",
-                where=self._where,
-                hint="convert the clip to H.264",
-            )
-        return selected
-
     def _new_clock(self) -> PresentationClock:
         rate = self._stream.average_rate or self._stream.guessed_rate
         return PresentationClock(self._container.format.name, self.time_base, rate)
 
     def _reopen(self) -> None:
         self._container.close()
-        self._container = _open_container(self._path, self._where)
+        self._container = open_container(self._path, self._where)
         self._stream = self._container.streams.video[self.stream_index]
         self._clock = self._new_clock()
 
@@ -352,38 +327,6 @@ class _Walk:
     """All presentation times of the stream, read once damage was met."""
 
 
-def _decoder_threads() -> int:
+def decoder_threads() -> int:
     """One per usable CPU; libavcodec's own choice, one more, is slower where CPUs are few."""
     return min(len(usable_cpus()), _MAX_THREADS)
-
-
-def _open_container(path: Path, where: str) -> InputContainer:
-    if not path.is_file():
-        raise MediaError(
-            f"{path} does not exist or is not a file", where=where, hint="check the path"
-        )
-    try:
-        return av.open(str(path), mode="r")
-    except (av.FFmpegError, UnicodeDecodeError) as error:
-        why = "the file is empty"
-        if path.stat().st_size:
-            why = f"cannot be opened as a video, {getattr(error, 'strerror', None) or error}"
-        raise _unusable(path, why, where) from error
-
-
-def _unusable(path: Path, why: str, where: str) -> MediaError:
-    """The error for a file of which not one frame can be had."""
-    n_missing_bytes = missing_bytes(path)
-    if not n_missing_bytes:
-        return MediaError(
-            f"{path.name}: {why}", where=where, hint="check that the file is complete and plays"
-        )
-    size = path.stat().st_size
-    return DamagedMediaError(
-        f"{path.name} is damaged: decoding stopped at frame 0, byte {size} of {size}: "
-        f"the file is cut short by at least {n_missing_bytes} bytes, {why}",
-        frame_index=0,
-        byte_position=size,
-        where=where,
-        hint="replace the file",
-    )
