@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,7 +67,7 @@ class ScoredBoxes:
     false_xyxy: F64
     """(n_false, 4) pixels, of the false alarms in their order."""
     columns: tuple[SliceColumn, ...]
-    """One per slice key of the golden set, by key."""
+    """One per slice key of the golden set that was asked for, by key."""
 
     @property
     def known(self) -> Bool:
@@ -77,12 +77,17 @@ class ScoredBoxes:
         return known
 
     def column(self, key: str) -> SliceColumn | None:
-        """The column of a slice key; None for one that the golden set does not have."""
+        """The column of a slice key; None for one that the golden set lacks or nobody wanted."""
         return next((column for column in self.columns if column.key == key), None)
 
 
 def scored_boxes(
-    golden_set: GoldenSet, answers: Sequence[ClipAnswers], operating_point: OperatingPoint
+    golden_set: GoldenSet,
+    answers: Sequence[ClipAnswers],
+    operating_point: OperatingPoint,
+    *,
+    keys: Collection[str] | None = None,
+    with_kinds: bool = True,
 ) -> ScoredBoxes:
     """Find out what became of every box at the operating point.
 
@@ -91,13 +96,16 @@ def scored_boxes(
         answers: per clip all stored detections with their matches; read once, block by block. Those
             at the operating point are enough: then no miss is of the kind `LOW_SCORE`.
         operating_point: score thresholds of every taxonomy class, in taxonomy order.
+        keys: slice keys that columns are wanted of; None: all that the golden set has.
+        with_kinds: whether errors are told apart by kind; else all false alarms are `background`
+            and all misses `missed`.
 
     Raises:
         ValueError: answers that do not belong to the clips.
         KeyError: the match tables lack the operating IoU.
     """
     parts = [
-        _scored_clip(number, clip, of_clip, operating_point)
+        _scored_clip(number, clip, of_clip, operating_point, with_kinds)
         for number, (clip, of_clip) in enumerate(zip(golden_set.clips, answers, strict=True))
     ]
     clip = np.concatenate([part.clip for part in parts])
@@ -109,7 +117,11 @@ def scored_boxes(
         truth=np.concatenate([part.truth for part in parts]),
         outcome=np.concatenate([part.outcome for part in parts]),
         false_xyxy=np.concatenate([part.false.boxes_xyxy for part in parts]),
-        columns=tuple(_column(key, golden_set, parts, clip) for key in slice_keys(golden_set)),
+        columns=tuple(
+            _column(key, golden_set, parts, clip)
+            for key in slice_keys(golden_set)
+            if keys is None or key in keys
+        ),
     )
 
 
@@ -171,7 +183,11 @@ class _ClipBoxes:
 
 
 def _scored_clip(
-    number: int, clip: Clip, answers: ClipAnswers, operating_point: OperatingPoint
+    number: int,
+    clip: Clip,
+    answers: ClipAnswers,
+    operating_point: OperatingPoint,
+    with_kinds: bool,
 ) -> _ClipBoxes:
     truth = clip.truth
     found, found_low = np.zeros(len(truth), np.bool_), np.zeros(len(truth), np.bool_)
@@ -187,7 +203,10 @@ def _scored_clip(
         false_parts.append(detections.take(counting & (truth_index < 0)))
         counts = matches.truth_counts
     false = Detections.concatenate(false_parts)
-    kind, near = false_positive_kinds(clip, false, counts, operating_point.iou)
+    kind = np.full(len(false), ERROR_KINDS.index("background"), np.int64)
+    near = np.full(len(false), -1, np.int64)
+    if with_kinds:
+        kind, near = false_positive_kinds(clip, false, counts, operating_point.iou)
     of_truth = np.full(len(truth), _MISSED, np.int64)
     # Later lines win: the first reason that fits is written last.
     for outcome in (_CLASSIFICATION, _LOCALISATION):

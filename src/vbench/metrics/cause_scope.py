@@ -188,6 +188,11 @@ def counted_value(metric: str, tally: Tally) -> float | None:
     return numerator / denominator if denominator > 0 else None
 
 
+def needs_kinds(metric: str) -> bool:
+    """Whether the scope of a metric tells errors apart by their kind."""
+    return metric.startswith(_AP_COST)
+
+
 def gate_scope(
     boxes: ScoredBoxes, gate: Gate, baseline: ScoredBoxes | None = None
 ) -> GateScope | None:
@@ -213,7 +218,7 @@ def gate_scope(
     if side != "both":
         at_stake &= boxes.truth if side == "missed" else found | ~boxes.truth
     error = ~found if baseline is None else new_errors(boxes, baseline)
-    if gate.metric.startswith(_AP_COST):
+    if needs_kinds(gate.metric):
         error &= boxes.outcome == OUTCOMES.index(gate.metric.removeprefix(_AP_COST))
     rows = np.flatnonzero(at_stake)
     columns = (boxes.clip[rows], boxes.frame[rows], boxes.truth[rows], ~found[rows], error[rows])

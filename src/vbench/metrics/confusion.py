@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vbench.kernels.match import match_greedy
 from vbench.metrics.frames import counting_detections
 from vbench.metrics.pool import check_clip
 from vbench.types import I64, Clip, Detections, GoldenSet, Matches, OperatingPoint
@@ -94,35 +93,54 @@ def _pairs(
     found = np.zeros(len(truth), np.bool_)
     found[truth_index[hits]] = True
     missed = np.flatnonzero(matches.truth_counts & ~found)
-    no = np.zeros(len(missed), np.bool_)
-    matched, _ = match_greedy(
-        detections.frame_index[stray],
-        detections.boxes_xyxy[stray],
-        truth.frame_index[missed],
-        truth.boxes_xyxy[missed],
-        no,
-        no,
-        np.array([operating_point.iou]),
-    )
-    chosen = matched[0]
+    chosen = taken_for(clip, detections.take(stray), missed, operating_point.iou)
     # The appended class is that of background, which -1 looks up.
-    class_of_missed = np.append(truth.class_id[missed], n_classes)
-    never_chosen = np.ones(len(missed), np.bool_)
-    never_chosen[chosen[chosen >= 0]] = False
-    n_never = int(never_chosen.sum())
+    class_of_truth = np.append(truth.class_id, n_classes)
+    never_chosen = np.setdiff1d(missed, chosen)
     return (
         np.concatenate(
             [
                 truth.class_id[truth_index[hits]],
-                class_of_missed[chosen],
-                truth.class_id[missed[never_chosen]],
+                class_of_truth[chosen],
+                truth.class_id[never_chosen],
             ]
         ),
         np.concatenate(
             [
                 detections.class_id[hits],
                 detections.class_id[stray],
-                np.full(n_never, n_classes, np.int64),
+                np.full(len(never_chosen), n_classes, np.int64),
             ]
         ),
     )
+
+
+def taken_for(clip: Clip, false: Detections, missed: I64, iou: float) -> I64:
+    """(N,) row of the missed truth box that each false positive stands in for, -1 for none.
+
+    The second step of `confusion_matrix`, of one clip.
+
+    Args:
+        clip: with its truth.
+        false: its N false positives.
+        missed: (m,) rows of its truth that count and that nothing found, ascending.
+        iou: the operating IoU.
+    """
+    if not len(false) or not len(missed):
+        return np.full(len(false), -1, np.int64)
+    # Kernels are imported where they are called: to read what is known takes no compiler.
+    from vbench.kernels.match import match_greedy
+
+    no = np.zeros(len(missed), np.bool_)
+    matched, _ = match_greedy(
+        false.frame_index.copy(),
+        false.boxes_xyxy.copy(),
+        clip.truth.frame_index[missed],
+        clip.truth.boxes_xyxy[missed],
+        no,
+        no,
+        np.array([iou]),
+    )
+    # What is matched with nothing looks up the appended -1.
+    rows: I64 = np.append(missed, -1)[matched[0]]
+    return rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 
 from vbench.record import run_file as rf
 from vbench.types import (
@@ -194,7 +195,13 @@ def point_from(entry: rf.OperatingPointEntry, classes: tuple[str, ...]) -> Opera
     """The operating point of a line; a lone score holds for all `classes`."""
     if isinstance(entry.score, dict):
         return OperatingPoint(entry.iou, tuple(entry.score.items()))
-    return OperatingPoint(entry.iou, tuple((name, entry.score) for name in classes))
+    return _shared_point(entry.iou, entry.score, classes)
+
+
+@lru_cache(maxsize=1024)
+def _shared_point(iou: float, score: float, classes: tuple[str, ...]) -> OperatingPoint:
+    """One object for all the rows that are stated at it: there are tens of thousands."""
+    return OperatingPoint(iou, tuple((name, score) for name in classes))
 
 
 def metric_from(item: rf.MetricEntry, classes: dict[str, tuple[str, ...]]) -> Metric:

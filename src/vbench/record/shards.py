@@ -16,13 +16,29 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from vbench.errors import RunFolderError
-from vbench.record.folder import named_write_errors, whole_file
-from vbench.types import BoxTag, Detections, Matches, Timings, Truth
+from vbench.record.parquet_file import (
+    Facts,
+    column_of,
+    filled_groups,
+    named_read_errors,
+    opened,
+    read_group,
+    read_table,
+    read_table_blocks,
+    rows_of_groups,
+    stated,
+    table_writer,
+    write_table,
+)
+from vbench.types import Block, BoxTag, Detections, Matches, Timings, Truth
 
 _BOX = ("x1", "y1", "x2", "y2")
 _FRAME, _INTERVAL = "#frame", "#interval"
 """Columns beside those of the stages, which cannot have these names."""
 _NONE = np.zeros(0, np.int64)
+_MATCH_COLUMNS = ("truth_index", "iou", "ignored")
+"""Of each IoU threshold."""
+_SAME_IOU = 1e-9
 
 
 BLOCK_ROWS = 16_384
@@ -37,7 +53,7 @@ def detections_writer(
 
     Class names travel in the file's metadata. The shard appears when the context ends well.
     """
-    with _table_writer(path, {"vbench.classes": json.dumps(list(class_names))}) as append:
+    with table_writer(path, {"vbench.classes": json.dumps(list(class_names))}) as append:
         append(_detection_columns(Detections.empty()))
 
         def append_block(block: Detections) -> None:
@@ -56,7 +72,7 @@ def write_detections(path: Path, detections: Detections, class_names: Sequence[s
 
 def read_detections(path: Path) -> Detections:
     """Read a detections shard. Raises RunFolderError where it is missing or broken."""
-    return _detections(_read(path))
+    return _detections(read_table(path))
 
 
 def read_detection_blocks(path: Path) -> Iterator[Detections]:
@@ -65,12 +81,12 @@ def read_detection_blocks(path: Path) -> Iterator[Detections]:
     Raises:
         RunFolderError: the shard is missing or broken.
     """
-    return (_detections(table) for table in _read_blocks(path))
+    return (_detections(table) for table in read_table_blocks(path))
 
 
 def n_detections(path: Path) -> int:
     """How many detections a shard has. Raises RunFolderError where it is missing or broken."""
-    with _named_errors(path), pq.ParquetFile(path) as file:
+    with named_read_errors(path), pq.ParquetFile(path) as file:
         return int(file.metadata.num_rows)
 
 
@@ -86,11 +102,11 @@ def _detection_columns(detections: Detections) -> dict[str, np.ndarray]:
 
 def _detections(table: pa.Table) -> Detections:
     return Detections(
-        frame_index=_column(table, "frame_index", np.int64),
+        frame_index=column_of(table, "frame_index", np.int64),
         boxes_xyxy=_boxes(table),
-        scores=_column(table, "score", np.float64),
-        class_id=_column(table, "class_id", np.int64),
-        track_id=_column(table, "track_id", np.int64),
+        scores=column_of(table, "score", np.float64),
+        class_id=column_of(table, "class_id", np.int64),
+        track_id=column_of(table, "track_id", np.int64),
     )
 
 
@@ -115,20 +131,20 @@ def write_truth(path: Path, truth: Truth) -> None:
         "crowd": truth.crowd,
         **{f"tag.{tag.key}": tag.values for tag in truth.tags},
     }
-    _write(path, columns, {})
+    write_table(path, columns, {})
 
 
 def read_truth(path: Path) -> Truth:
     """Read the truth of a clip. Raises RunFolderError where it is missing or broken."""
-    table = _read(path)
+    table = read_table(path)
     keys = [name for name in table.column_names if name.startswith("tag.")]
     return Truth(
-        frame_index=_column(table, "frame_index", np.int64),
+        frame_index=column_of(table, "frame_index", np.int64),
         boxes_xyxy=_boxes(table),
-        class_id=_column(table, "class_id", np.int64),
-        track_id=_column(table, "track_id", np.int64),
-        ignore=_column(table, "ignore", np.bool_),
-        crowd=_column(table, "crowd", np.bool_),
+        class_id=column_of(table, "class_id", np.int64),
+        track_id=column_of(table, "track_id", np.int64),
+        ignore=column_of(table, "ignore", np.bool_),
+        crowd=column_of(table, "crowd", np.bool_),
         tags=tuple(
             BoxTag(key.removeprefix("tag."), np.array(table[key].to_pylist(), dtype=np.str_))
             for key in keys
@@ -151,7 +167,7 @@ def write_matches(path: Path, blocks: Iterable[Matches]) -> None:
         "vbench.iou_thresholds": json.dumps(first.iou_thresholds.tolist()),
         "vbench.truth_counts": json.dumps([len(first.truth_counts), counts]),
     }
-    with _table_writer(path, metadata) as append:
+    with table_writer(path, metadata) as append:
         append(_match_columns(first))
         for block in rest:
             append(_match_columns(block))
@@ -168,8 +184,8 @@ def _match_columns(matches: Matches) -> dict[str, np.ndarray]:
 
 def read_matches(path: Path) -> Matches:
     """Read a match table. Raises RunFolderError where it is missing or broken."""
-    table = _read(path)
-    thresholds, truth_counts = _match_facts(path, table)
+    table = read_table(path)
+    thresholds, truth_counts = _match_facts(path, table.schema.metadata)
     return _matches(table, thresholds, truth_counts)
 
 
@@ -179,9 +195,54 @@ def read_match_blocks(path: Path) -> Iterator[Matches]:
     Raises:
         RunFolderError: the shard is missing or broken.
     """
-    for table in _read_blocks(path):
-        thresholds, truth_counts = _match_facts(path, table)
+    for table in read_table_blocks(path):
+        thresholds, truth_counts = _match_facts(path, table.schema.metadata)
         yield _matches(table, thresholds, truth_counts)
+
+
+def read_matched_blocks(
+    detections: Path, matches: Path, iou_threshold: float, frames: range | None = None
+) -> Iterator[Block]:
+    """Read detections with their matches at one IoU threshold, in blocks; at least one block.
+
+    Of the other thresholds nothing is read.
+
+    Args:
+        detections: the detections shard.
+        matches: its match table.
+        iou_threshold: which of the table's thresholds.
+        frames: leave out blocks that hold none of these frames.
+
+    Raises:
+        RunFolderError: a shard is missing or broken, they are not of the same detections, or the
+            table lacks the threshold.
+    """
+    with ExitStack() as stack:
+        found = opened(stack, detections)
+        table = opened(stack, matches)
+        groups = list(zip(filled_groups(found), filled_groups(table), strict=False))
+        if rows_of_groups(found) != rows_of_groups(table):
+            raise RunFolderError(
+                "is of other detections", where=str(matches), hint="run the benchmark again"
+            )
+        thresholds, truth_counts = _match_facts(matches, table.schema_arrow.metadata)
+        threshold = thresholds[np.abs(thresholds - iou_threshold) < _SAME_IOU]
+        if not len(threshold):
+            raise RunFolderError(
+                f"has no IoU threshold {iou_threshold:g}",
+                where=str(matches),
+                hint="run the benchmark again",
+            )
+        names = [f"{name}@{threshold[0]:g}" for name in _MATCH_COLUMNS]
+        if frames is not None:
+            groups = [pair for pair in groups if _may_hold(found, pair[0], frames)]
+        chosen: list[tuple[int | None, int | None]] = [*groups] or [(None, None)]
+        for group, of_matches in chosen:
+            rows = read_group(matches, table, of_matches, names)
+            yield (
+                _detections(read_group(detections, found, group)),
+                _matches(rows, threshold, truth_counts),
+            )
 
 
 def match_table_fits(path: Path, detections: Path, iou_thresholds: np.ndarray) -> bool:
@@ -199,9 +260,9 @@ def match_table_fits(path: Path, detections: Path, iou_thresholds: np.ndarray) -
     return np.array_equal(thresholds, iou_thresholds) and n_rows[0] == n_rows[1]
 
 
-def _match_facts(path: Path, table: pa.Table) -> tuple[np.ndarray, np.ndarray]:
-    thresholds = np.array(_metadata(path, table, "vbench.iou_thresholds"), dtype=np.float64)
-    n_truth, counts = _metadata(path, table, "vbench.truth_counts")
+def _match_facts(path: Path, facts: Facts) -> tuple[np.ndarray, np.ndarray]:
+    thresholds = np.array(stated(path, facts, "vbench.iou_thresholds"), dtype=np.float64)
+    n_truth, counts = stated(path, facts, "vbench.truth_counts")
     bits = np.unpackbits(np.frombuffer(bytes.fromhex(counts), np.uint8), count=int(n_truth))
     return thresholds, bits.astype(np.bool_)
 
@@ -212,9 +273,9 @@ def _matches(table: pa.Table, thresholds: np.ndarray, truth_counts: np.ndarray) 
     iou = np.empty(shape, np.float64)
     ignored = np.empty(shape, np.bool_)
     for row, threshold in enumerate(thresholds):
-        truth_index[row] = _column(table, f"truth_index@{threshold:g}", np.int32)
-        iou[row] = _column(table, f"iou@{threshold:g}", np.float64)
-        ignored[row] = _column(table, f"ignored@{threshold:g}", np.bool_)
+        truth_index[row] = column_of(table, f"truth_index@{threshold:g}", np.int32)
+        iou[row] = column_of(table, f"iou@{threshold:g}", np.float64)
+        ignored[row] = column_of(table, f"ignored@{threshold:g}", np.bool_)
     return Matches(thresholds, truth_index, iou, ignored, truth_counts)
 
 
@@ -230,19 +291,19 @@ def write_timings(path: Path, timings: Timings) -> None:
     columns[_FRAME] = timings.frame_index
     if timings.mode == "throughput":
         columns[_INTERVAL] = timings.interval_ns
-    _write(path, columns, {"vbench.timings": json.dumps(facts)})
+    write_table(path, columns, {"vbench.timings": json.dumps(facts)})
 
 
 def read_timings(path: Path) -> Timings | None:
     """Read stage times; None where the pipeline has none (replayed results)."""
     if not path.exists():
         return None
-    table = _read(path)
-    facts = _metadata(path, table, "vbench.timings")
+    table = read_table(path)
+    facts = stated(path, table.schema.metadata, "vbench.timings")
     stages = tuple(str(stage) for stage in facts["stages"])
     duration_ns = np.empty((table.num_rows, len(stages)), np.int64)
     for k, stage in enumerate(stages):
-        duration_ns[:, k] = _column(table, stage, np.int64)
+        duration_ns[:, k] = column_of(table, stage, np.int64)
     # Earlier versions timed every frame and said no more.
     timed = _FRAME in table.column_names
     return Timings(
@@ -250,8 +311,8 @@ def read_timings(path: Path) -> Timings | None:
         duration_ns,
         int(facts["n_warmup"]),
         "throughput" if facts["mode"] == "throughput" else "latency",
-        _column(table, _FRAME, np.int64) if timed else np.arange(table.num_rows),
-        _column(table, _INTERVAL, np.int64) if _INTERVAL in table.column_names else _NONE,
+        column_of(table, _FRAME, np.int64) if timed else np.arange(table.num_rows),
+        column_of(table, _INTERVAL, np.int64) if _INTERVAL in table.column_names else _NONE,
         tuple((str(stage), str(path)) for stage, path in facts.get("input_paths", [])),
     )
 
@@ -263,108 +324,14 @@ def _box_columns(boxes_xyxy: np.ndarray) -> dict[str, np.ndarray]:
 def _boxes(table: pa.Table) -> np.ndarray:
     boxes = np.empty((table.num_rows, 4), np.float64)
     for k, name in enumerate(_BOX):
-        boxes[:, k] = _column(table, name, np.float64)
+        boxes[:, k] = column_of(table, name, np.float64)
     return boxes
 
 
-def _column(table: pa.Table, name: str, dtype: type[np.generic]) -> np.ndarray:
-    # `to_numpy` and `read_table` import pandas, which takes as long as all the reading.
-    column = table[name].combine_chunks()
-    if pa.types.is_boolean(column.type):
-        column = column.cast(pa.uint8())
-    return np.ascontiguousarray(np.from_dlpack(column), dtype=dtype)
-
-
-def _array(column: np.ndarray) -> pa.Array:
-    # `pa.array` imports pandas, which takes as long as all the writing.
-    n = len(column)
-    if column.dtype.kind == "U":
-        texts = [text.encode() for text in column.tolist()]
-        ends = np.cumsum([0, *map(len, texts)], dtype=np.int32)
-        return pa.StringArray.from_buffers(n, pa.py_buffer(ends), pa.py_buffer(b"".join(texts)))
-    if column.dtype == np.bool_:
-        bits = np.packbits(column, bitorder="little")
-        return pa.Array.from_buffers(pa.bool_(), n, [None, pa.py_buffer(bits)])
-    return pa.Array.from_buffers(pa.from_numpy_dtype(column.dtype), n, [None, pa.py_buffer(column)])
-
-
-def _write(path: Path, columns: dict[str, np.ndarray], metadata: dict[str, str]) -> None:
-    with _table_writer(path, metadata) as append:
-        append(columns)
-
-
-@contextmanager
-def _table_writer(
-    path: Path, metadata: dict[str, str]
-) -> Iterator[Callable[[dict[str, np.ndarray]], None]]:
-    """Append blocks of columns, each a row group; the file appears when the context ends well."""
-    with whole_file(path) as part, ExitStack() as stack:
-        writers: list[pq.ParquetWriter] = []
-
-        def close() -> None:
-            for writer in writers:
-                with named_write_errors(path):
-                    writer.close()
-
-        stack.callback(close)
-
-        def append(columns: dict[str, np.ndarray]) -> None:
-            arrays = {name: _array(np.ascontiguousarray(one)) for name, one in columns.items()}
-            table = pa.table(arrays).replace_schema_metadata(metadata)
-            with named_write_errors(path):
-                if not writers:
-                    writers.append(pq.ParquetWriter(part, table.schema, compression="zstd"))
-                writers[0].write_table(table)
-
-        yield append
-
-
-def _read(path: Path) -> pa.Table:
-    with _named_errors(path), pq.ParquetFile(path) as file:
-        return file.read()
-
-
-def _read_blocks(path: Path) -> Iterator[pa.Table]:
-    """Row groups with rows, each as a table; one empty table where there are none."""
-    with _named_errors(path), pq.ParquetFile(path) as file:
-        filled = [
-            group for group in range(file.num_row_groups) if file.metadata.row_group(group).num_rows
-        ]
-        if not filled:
-            yield file.read()
-        for group in filled:
-            yield file.read_row_group(group)
-    if len(filled) > 1:
-        # Of a long clip it is tens of MB that would lie under what is made of the rows.
-        release_buffers()
-
-
-@contextmanager
-def _named_errors(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except FileNotFoundError:
-        raise RunFolderError(
-            "a part of the run is missing", where=str(path), hint="run the benchmark again"
-        ) from None
-    except (pa.ArrowInvalid, OSError) as error:
-        first_line = str(error).splitlines()[0]
-        raise RunFolderError(
-            f"a part of the run cannot be read: {first_line}",
-            where=str(path),
-            hint="delete the file and run the benchmark again",
-        ) from None
-
-
-def _metadata(path: Path, table: pa.Table, key: str):  # type: ignore[no-untyped-def]
-    found = (table.schema.metadata or {}).get(key.encode())
-    if found is None:
-        raise RunFolderError(
-            f"lacks {key}: not a file that vbench wrote", where=str(path), hint="run again"
-        )
-    return json.loads(found)
-
-
-def release_buffers() -> None:
-    """Return the memory that pyarrow keeps for the next file to the system."""
-    pa.default_memory_pool().release_unused()
+def _may_hold(file: pq.ParquetFile, group: int, frames: range) -> bool:
+    """Whether a row group of detections can hold one of some frames."""
+    column = file.schema_arrow.get_field_index("frame_index")
+    facts = file.metadata.row_group(group).column(column).statistics
+    if facts is None or not facts.has_min_max:
+        return True
+    return bool(facts.min < frames.stop and frames.start <= facts.max)
