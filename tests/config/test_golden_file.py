@@ -69,6 +69,8 @@ def test_every_form_of_a_clip(tmp_path: Path) -> None:
         ("id: night", "id: a/b", "clips[1].id", "cannot be a file name", ""),
         ("id: night", "id: ..", "clips[1].id", "cannot be a file name", ""),
         ("id: night", 'id: ""', "clips[1].id", "cannot be a file name", ""),
+        ("id: night", f"id: {'w' * 121}", "clips[1].id", "it takes 121 bytes", ""),
+        ("id: night", f"id: {'界' * 41}", "clips[1].id", "at most 120", ""),
         ("version: 3", "version: three", "taxonomy.version", "is not a whole number", ""),
         ("name: forklift", "name: person", "taxonomy.classes", "listed twice", ""),
         ("vbench.golden/v1", "vbench.golden/v2", "schema", "expected", "right file"),

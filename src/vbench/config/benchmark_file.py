@@ -284,6 +284,8 @@ class BenchmarkFile(FileModel):
     gates: list[AnyGateEntry] = Field(default_factory=list)
     warmup_frames: Annotated[int, Field(ge=0)] = 5
     """Leading frames of each clip and pipeline that no latency statistic counts."""
+    brand: str | None = None
+    """A ``brand.yaml``: title, logo and colours of the reports, and the language of the PDF."""
     description: Annotated[str, BeforeValidator(lambda value: str(value))] = ""
 
 

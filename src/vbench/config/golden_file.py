@@ -17,6 +17,8 @@ LOCK_SCHEMA = "vbench.lock/v1"
 TruthFormat = Literal["mot", "coco", "yolo", "cvat", "voc", "vbench"]
 
 _NAME_PATTERN = r"^[^\s./\\:*?\"<>|][^/\\:*?\"<>|\n]*$"
+_MAX_NAME_BYTES = 120
+"""With an ending and a process number behind it every file system takes it."""
 
 
 def _file_name(value: str) -> str:
@@ -24,6 +26,12 @@ def _file_name(value: str) -> str:
         raise ValueError(
             f'"{value}" cannot be a file name: give one that starts with neither a blank nor a dot'
             ' and holds none of / \\ : * ? " < > |'
+        )
+    n_bytes = len(value.encode("utf-8", "surrogatepass"))
+    if n_bytes > _MAX_NAME_BYTES:
+        raise ValueError(
+            f'"{value[:40]}…" cannot be a file name: it takes {n_bytes} bytes, give one of at most'
+            f" {_MAX_NAME_BYTES}"
         )
     return value
 
