@@ -10,7 +10,7 @@ from tests.report.made_plan import decided_plan, demo_plan
 from tests.report.made_run import make_run
 from vbench.record.folder import RunFolder
 from vbench.record.run_json import read_run
-from vbench.report.html import render_html
+from vbench.report.web.html import render_html
 from vbench.types import Run
 
 

@@ -7,13 +7,16 @@ import numpy as np
 
 from vbench.record.folder import RunFolder
 from vbench.record.run_json import read_run
+from vbench.report.evidence import read_evidence
 from vbench.report.worst_frames import rank_worst_frames
 from vbench.types import Clip, GoldenSet
 
 
 def draw_pictures(folder: RunFolder, golden_set: GoldenSet, n_pictures: int) -> None:
     clips = {clip.id: clip for clip in golden_set.clips}
-    for frame in rank_worst_frames(folder, read_run(folder))[:n_pictures]:
+    for frame in rank_worst_frames(read_run(folder), read_evidence(folder, read_run(folder)))[
+        :n_pictures
+    ]:
         path = folder.picture(frame.clip, frame.frame_index)
         path.parent.mkdir(parents=True, exist_ok=True)
         image = draw_scene(clips[frame.clip], frame.frame_index)

@@ -10,7 +10,15 @@ from tests.report.made_run import make_run
 from vbench.errors import RunFolderError
 from vbench.record import shards
 from vbench.record.folder import RunFolder
-from vbench.report.evidence import read_evidence, read_frame_boxes
+from vbench.record.golden_copy import read_golden_copy
+from vbench.record.shards import read_detections, read_matches, write_matches
+from vbench.report.evidence import (
+    FALSE_ALARM,
+    NOT_COUNTED,
+    frame_boxes,
+    pictured_frames,
+    read_evidence,
+)
 from vbench.report.lookup import MetricIndex
 from vbench.types import Run, Verdict
 
@@ -58,17 +66,76 @@ def test_a_comparing_gate_is_about_what_the_baseline_got_right(
     assert (focus["new"] <= focus["all"]).all()
 
 
+def test_boxes_are_those_that_were_counted(demo_folder: RunFolder, demo_run: Run) -> None:
+    for item in read_evidence(demo_folder, demo_run).clips:
+        clip = next(one for one in demo_run.clips if one.id == item.clip)
+        frames = np.arange(clip.facts.n_frames)
+        truth = read_golden_copy(demo_folder, item.golden_set)
+        of_clip = next(one for one in truth.clips if one.id == item.clip).truth
+        for frame in frames[::11]:
+            own = item.truth_index[item.detections.frame_index == frame]
+            assert (own >= 0).sum() == item.tp[frame]
+            assert (own == FALSE_ALARM).sum() == item.fp[frame]
+            assert item.missed[of_clip.frame_index == frame].sum() == item.fn[frame]
+        assert not (item.missed & ~item.truth_counts).any()
+        assert not item.missed[item.truth_index[item.truth_index >= 0]].any()
+
+
 def test_drawn_boxes_are_those_that_were_counted(demo_folder: RunFolder, demo_run: Run) -> None:
     evidence = read_evidence(demo_folder, demo_run)
-    golden_set = evidence.golden_sets[0]
+    item = evidence.of("person-v2", "loading-dock", "dock3-night")
     clip = evidence.clip("loading-dock", "dock3-night")
-    item = next(one for one in evidence.clips if (one.pipeline, one.clip) == ("person-v2", clip.id))
-    frames = list(range(0, 60, 7))
-    boxes = read_frame_boxes(demo_folder, golden_set, clip, demo_run.pipelines[1], frames)
-    for frame in frames:
-        assert boxes[frame].truth_missed.sum() == item.fn[frame]
-        assert (~boxes[frame].truth_missed).sum() == item.tp[frame]
-        assert boxes[frame].detection_false.sum() == item.fp[frame]
+    for frame in range(0, 60, 7):
+        boxes = frame_boxes(evidence.golden_sets[0], clip, item, frame)
+        assert boxes.truth_missed.sum() == item.fn[frame]
+        assert (~boxes.truth_missed).sum() == item.tp[frame]
+        assert boxes.detection_false.sum() == item.fp[frame]
+
+
+def test_of_pictured_frames_everything_is_kept(demo_folder: RunFolder, demo_run: Run) -> None:
+    n_frames = 0
+    for item in read_evidence(demo_folder, demo_run).clips:
+        frames = pictured_frames(demo_folder, item.clip)
+        n_frames += len(frames)
+        stored = read_detections(demo_folder.detections(item.pipeline, item.clip))
+        matches = read_matches(demo_folder.matches(item.pipeline, item.clip))
+        rows = np.isin(stored.frame_index, frames)
+        assert np.array_equal(item.pictured.detections.boxes_xyxy, stored.boxes_xyxy[rows])
+        assert np.array_equal(item.pictured.truth_index, matches.truth_index[0][rows])
+    assert n_frames
+
+
+def test_what_does_not_count_is_marked(run_path: Path, demo_run: Run) -> None:
+    folder = make_run(run_path, demo_plan())
+    place = ("person-v2", "dock3-night")
+    matches = read_matches(folder.matches(*place))
+    ignored = np.zeros(matches.ignored.shape, np.bool_)
+    ignored[:, ::2] = matches.truth_index[:, ::2] < 0
+    write_matches(folder.matches(*place), [replace(matches, ignored=ignored)])
+    of_frame = read_detections(folder.detections(*place)).frame_index[np.argmax(ignored[0])]
+    folder.picture("dock3-night", int(of_frame)).write_bytes(b"")
+    item = read_evidence(folder, demo_run).of("person-v2", "loading-dock", "dock3-night")
+    stored = read_detections(folder.detections(*place))
+    rows = np.isin(stored.frame_index, pictured_frames(folder, "dock3-night"))
+    assert np.array_equal(item.pictured.truth_index == NOT_COUNTED, ignored[0][rows])
+    assert (item.pictured.truth_index == NOT_COUNTED).any()
+    assert item.fp.sum() == (~ignored[0] & (matches.truth_index[0] < 0)).sum()
+
+
+def test_scores_and_bins_agree_with_what_counts(demo_folder: RunFolder, demo_run: Run) -> None:
+    evidence = read_evidence(demo_folder, demo_run)
+    for pipeline in demo_run.pipelines:
+        items = evidence.of_set(pipeline.name, "loading-dock")
+        scores, bins = (
+            evidence.scores(pipeline.name, "loading-dock"),
+            evidence.bins(pipeline.name, "loading-dock"),
+        )
+        at = 30  # the operating point of every class is 0.30
+        assert scores.tp[0, at] == sum(item.tp.sum() for item in items)
+        assert scores.fp[0, at] == sum(item.fp.sum() for item in items)
+        assert scores.fn[0, at] == sum(item.fn.sum() for item in items)
+        assert bins.n[0].sum() == scores.tp[0, at] + scores.fp[0, at]
+        assert scores.known_frames[0] == sum(clip.n_frames_annotated for clip in demo_run.clips)
 
 
 def test_a_missing_shard_is_an_error_with_its_place(run_path: Path, demo_run: Run) -> None:

@@ -1,6 +1,8 @@
 import pytest
 
 from vbench.report import numbers
+from vbench.report.language.languages import strings_for
+from vbench.report.language.strings import speaking
 
 
 @pytest.mark.parametrize(
@@ -64,3 +66,25 @@ def test_limits_are_shown_as_written() -> None:
     assert numbers.limit_text(40, "ms") == "40 ms"
     assert numbers.limit_text(9000, "1/camera-hour") == "9,000"
     assert numbers.limit_text(-0.5, "ratio") == "−0.5"
+
+
+def test_numbers_in_another_language() -> None:
+    with speaking(strings_for("de")):
+        assert numbers.number_text(1234.5, "1/camera-hour") == "1.234"
+        assert numbers.number_with_unit(9.126, "ms") == "9,13 ms"
+        assert numbers.number_with_unit(25.25, "frames/s") == "25,2 Bilder/s"
+        assert numbers.text_beside(0.7996, 0.8, "ratio") == "0,7996"
+        assert numbers.limit_text(-1234.5, "") == "−1.234,5"
+        assert numbers.count_text(1234567) == "1.234.567"
+        assert numbers.short_number(99.5) == "99,5"
+        assert [numbers.percent_text(share) for share in (0.001, 0.5, 0.999)] == [
+            "unter 1 %",
+            "50 %",
+            "über 99 %",
+        ]
+        assert numbers.duration_text(8.4) == "8,4 s"
+        assert numbers.duration_text(3 * 3600 + 20 * 60) == "3 h 20 min"
+        assert numbers.clock_text(64.2) == "1:04,2"
+        assert numbers.range_text(0.5, 1, "ratio") == "0,500 bis 1,000"
+        moved = numbers.change(1500.0, 1000.0, "count", "lower")
+        assert (moved.text, moved.word, moved.said) == ("+500", "worse", "schlechter")

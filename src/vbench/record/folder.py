@@ -40,6 +40,11 @@ class RunFolder:
         return self.path / "baseline.json"
 
     @property
+    def media_json(self) -> Path:
+        """Where the clips' media are on the machine of the run."""
+        return self.path / "media.json"
+
+    @property
     def report_html(self) -> Path:
         """The one-file report."""
         return self.path / "report.html"
@@ -58,6 +63,26 @@ class RunFolder:
     def summary_md(self) -> Path:
         """The verdict in Markdown."""
         return self.path / "summary.md"
+
+    @property
+    def report_json(self) -> Path:
+        """What the report says, for programs."""
+        return self.path / "report.json"
+
+    @property
+    def metrics_csv(self) -> Path:
+        """Every number as a flat table."""
+        return self.path / "metrics.csv"
+
+    @property
+    def label_errors_json(self) -> Path:
+        """Probable label errors in COCO's format, for annotation tools."""
+        return self.path / "label-errors.json"
+
+    @property
+    def label_errors_csv(self) -> Path:
+        """The same as a table, with the truth that no pipeline comes near."""
+        return self.path / "label-errors.csv"
 
     @property
     def comment_md(self) -> Path:

@@ -49,6 +49,7 @@ class ManifestEntry(_Part):
     statistics: str = ""
     timing: str = ""
     input_paths: dict[str, str] = Field(default_factory=dict)
+    deployed: list[str] = Field(default_factory=list)
 
 
 class ClassEntry(_Part):

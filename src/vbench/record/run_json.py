@@ -188,6 +188,7 @@ def _manifest_entry(manifest: RunManifest) -> rf.ManifestEntry:
         statistics=manifest.statistics,
         timing=manifest.timing,
         input_paths=dict(manifest.input_paths),
+        deployed=list(manifest.deployed),
     )
 
 
@@ -237,6 +238,7 @@ def _run_from(file: rf.RunFile) -> Run:
             statistics=manifest.statistics,
             timing=manifest.timing,
             input_paths=tuple(manifest.input_paths.items()),
+            deployed=tuple(manifest.deployed),
         ),
         golden_sets=tuple(
             GoldenSetResult(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
+from vbench.report.language.strings import say, say_n, spoken
 from vbench.report.lookup import clip_tag_keys, gate_clips
-from vbench.report.numbers import plural
+from vbench.report.numbers import short_number
 from vbench.report.tested import annotated_s
 from vbench.report.wording import condition_text
 from vbench.types import COMPARING, GateResult, Interval, Run, Verdict
@@ -25,14 +26,18 @@ def more_footage_text(run: Run, result: GateResult) -> str:
     if result.verdict is not Verdict.INCONCLUSIVE or (times is None and result.p_value is None):
         return ""
     if times is None:
-        return "more footage like this would not decide it while the value stays at the limit"
+        return say("more footage like this would not decide it while the value stays at the limit")
     if times < _LITTLE_MORE:
-        return "a little more footage would decide"
+        return say("a little more footage would decide")
     if times > _MOST_TIMES:
-        return f"more than {_MOST_TIMES} times the footage would be needed to decide"
+        return say(
+            "more than {times} times the footage would be needed to decide", times=_MOST_TIMES
+        )
     amount = _amount(run, result, times)
-    shown = f"{times:.1f}" if times < 10 else f"{times:.0f}"
-    return f"about {shown} times the footage would decide{f', {amount}' if amount else ''}"
+    shown = spoken().number(f"{times:.1f}" if times < 10 else f"{times:.0f}")
+    if not amount:
+        return say("about {times} times the footage would decide", times=shown)
+    return say("about {times} times the footage would decide, {amount}", times=shown, amount=amount)
 
 
 def _amount(run: Run, result: GateResult, times: float) -> str:
@@ -40,13 +45,16 @@ def _amount(run: Run, result: GateResult, times: float) -> str:
     interval = _interval(result)
     if interval is not None and interval.units == "clips":
         n = max(1, math.ceil((times - 1) * interval.n_units))
-        return f"some {plural(n, 'more clip')} like these"
+        return say_n(n, "some {n} more clip like these", "some {n} more clips like these")
     present_s = sum(annotated_s(clip) for clip in clips)
     if present_s <= 0:
         return ""
     keys = clip_tag_keys(run)
     where = condition_text(tuple(tag for tag in result.gate.slice if tag[0] in keys))
-    return f"{_rough_time((times - 1) * present_s)} more footage {where}".rstrip()
+    time = _rough_time((times - 1) * present_s)
+    if not where:
+        return say("{time} more footage", time=time)
+    return say("{time} more footage {where}", time=time, where=where)
 
 
 def _interval(result: GateResult) -> Interval | None:
@@ -59,7 +67,7 @@ def _interval(result: GateResult) -> Interval | None:
 def _rough_time(seconds: float) -> str:
     """Rounded up to what the estimate is worth: ``40 s``, ``6 min``, ``2.5 h``."""
     if seconds <= 90:
-        return f"{10 * math.ceil(seconds / 10)} s"
+        return say("{n} s", n=10 * math.ceil(seconds / 10))
     if seconds <= 90 * 60:
-        return f"{math.ceil(seconds / 60)} min"
-    return f"{math.ceil(seconds / 360) / 10:g} h"
+        return say("{n} min", n=math.ceil(seconds / 60))
+    return say("{n} h", n=short_number(math.ceil(seconds / 360) / 10))

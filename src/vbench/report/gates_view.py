@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vbench.report import wording
 from vbench.report.cause_rows import CauseRow, FrameLinks, Link, cause_rows, frames_of
 from vbench.report.explained import Fact, gate_facts, is_about_new_errors, why_sentences
 from vbench.report.footage import more_footage_text
-from vbench.report.interval_chart import IntervalChart, interval_chart
+from vbench.report.language.stored_texts import say_stored
+from vbench.report.language.strings import say
 from vbench.report.lookup import MetricIndex, clip_tag_keys, gate_clips
 from vbench.report.numbers import (
     Change,
     change,
+    count_text,
     exact_text,
     number_text,
     number_with_unit,
     percent_text,
+    range_text,
 )
 from vbench.report.verdicts import GateStatus, failures_first, gate_status
+from vbench.report.web.interval_chart import IntervalChart, interval_chart
+from vbench.report.web.slice_numbers import gate_slices, numbered_slices
 from vbench.types import ClipResult, GateResult, Metric, Run, Slice
 
 _MAX_CLIPS_PASSED = 10
@@ -83,18 +88,27 @@ class GateView:
     n_clips_left_out: int
     is_accuracy: bool
     """Whether frames with errors can explain it; latency and throughput are not in pictures."""
+    slices: tuple[int, ...]
+    """Numbers of the slices that it is about; the page is filtered by them."""
 
 
 def gate_views(index: MetricIndex, links: FrameLinks | None = None) -> tuple[GateView, ...]:
     """Every gate result of a run, failures first; `links` are for the parts that carry a loss."""
     ordered = failures_first(index.run.gates)
+    numbers = numbered_slices(index)
     return tuple(
-        _view(index, result, number, links or FrameLinks())
+        _view(index, result, number, links or FrameLinks(), numbers)
         for number, result in enumerate(ordered, start=1)
     )
 
 
-def _view(index: MetricIndex, result: GateResult, number: int, links: FrameLinks) -> GateView:
+def _view(
+    index: MetricIndex,
+    result: GateResult,
+    number: int,
+    links: FrameLinks,
+    numbers: Mapping[tuple[str, Slice], int],
+) -> GateView:
     gate = result.gate
     # A gate that asks for support is about no value.
     observed = None if gate.form == "require" else result.observed
@@ -131,10 +145,11 @@ def _view(index: MetricIndex, result: GateResult, number: int, links: FrameLinks
         frames=frames_of(causes),
         more_footage=more_footage_text(index.run, result),
         rerun=result.rerun,
-        recovered="With it corrected" if is_about_new_errors(result) else "Without it",
+        recovered=say("With it corrected") if is_about_new_errors(result) else say("Without it"),
         clips=shown,
         n_clips_left_out=len(shares) - len(shown),
         is_accuracy=not gate.metric.startswith(("latency", "throughput")),
+        slices=gate_slices(index.run, numbers, result),
     )
 
 
@@ -149,14 +164,16 @@ def _before(index: MetricIndex, result: GateResult, observed: Metric | None) -> 
 def _reason(result: GateResult) -> str | None:
     if result.gate.form == "require":
         return None
-    return wording.NOT_MEASURED if result.observed is None else result.observed.reason
+    observed = result.observed
+    if observed is None:
+        return say(wording.NOT_MEASURED)
+    return None if observed.reason is None else say_stored(observed.reason)
 
 
 def _interval(observed: Metric | None) -> str:
     if observed is None or observed.interval is None:
         return ""
-    low, high = observed.interval.low, observed.interval.high
-    return f"{number_text(low, observed.unit)} to {number_text(high, observed.unit)}"
+    return range_text(observed.interval.low, observed.interval.high, observed.unit)
 
 
 def _clip_shares(index: MetricIndex, result: GateResult) -> tuple[ClipShare, ...]:
@@ -194,9 +211,9 @@ def _share(clip: ClipResult, metric: Metric, missed: str, false: str) -> ClipSha
     return ClipShare(
         clip=clip.id,
         tags=wording.slice_title(clip.tags),
-        text="undefined" if value is None else number_text(value, metric.unit),
+        text=say("undefined") if value is None else number_text(value, metric.unit),
         exact="" if value is None else exact_text(value),
-        reason=metric.reason,
+        reason=None if metric.reason is None else say_stored(metric.reason),
         n=metric.n,
         missed=missed,
         false=false,
@@ -208,7 +225,7 @@ def _part(counts: Sequence[int | None], k: int) -> str:
     count, total = counts[k], sum(item or 0 for item in counts)
     if count is None:
         return ""
-    return f"{count:,} ({percent_text(count / total)})" if total else "0"
+    return f"{count_text(count)} ({percent_text(count / total)})" if total else "0"
 
 
 def _box_slice(slice_: Slice, clip_keys: frozenset[str]) -> Slice:

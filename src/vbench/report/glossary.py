@@ -6,7 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from vbench.metrics.definitions import METRICS
-from vbench.report.wording import metric_title
+from vbench.report.language.strings import say
+from vbench.report.wording import metric_meaning, metric_title
 from vbench.types import Run
 
 
@@ -20,7 +21,7 @@ class Term:
     """How it is computed; empty for words that are no metrics."""
 
 
-_WORDS = (
+WORDS = (
     Term("Golden set", "Video clips in which every object is known and written down.", ""),
     Term("Truth", "What really is in a frame, as annotated: the boxes and their classes.", ""),
     Term("Pipeline", "Everything that turns a picture into an answer; what is being judged.", ""),
@@ -64,6 +65,7 @@ _WORDS = (
     Term("Camera-hour", "One hour of footage of one camera.", ""),
     Term("Undefined", "The number cannot be known, for the reason given; it is not zero.", ""),
 )
+"""General words; those of metrics come from `METRICS`."""
 
 
 def glossary(run: Run, among: Collection[str] | None = None) -> tuple[Term, ...]:
@@ -72,9 +74,10 @@ def glossary(run: Run, among: Collection[str] | None = None) -> tuple[Term, ...]
     `among` leaves out all other metrics.
     """
     present = {metric.name for metric in run.metrics if among is None or metric.name in among}
+    words = tuple(Term(say(item.word), say(item.meaning), item.formula) for item in WORDS)
     metrics = tuple(
-        Term(metric_title(item.name), item.meaning, item.formula)
+        Term(metric_title(item.name), metric_meaning(item.name), item.formula)
         for item in METRICS.values()
         if item.name in present
     )
-    return (*_WORDS, *metrics)
+    return (*words, *metrics)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from vbench.gates.exempt import noise
 from vbench.metrics.resampling import MIN_CLIPS
-from vbench.report.numbers import percent_text, plural
+from vbench.report.language.stored_texts import say_stored
+from vbench.report.language.strings import say, say_n
+from vbench.report.numbers import percent_text
 from vbench.types import Run, Units
 
 
@@ -27,13 +29,16 @@ def how_sure(run: Run) -> HowSure:
     load = run.manifest.load
     noisy = noise(load)
     if noisy:
-        machine = (
-            f"The times are doubtful: {noisy}. A gate on speed that fails here is not decided, and "
-            "the times are best measured again on a quiet machine."
+        machine = say(
+            "The times are doubtful: {noisy}. A gate on speed that fails here is not decided, and "
+            "the times are best measured again on a quiet machine.",
+            noisy=say_stored(noisy),
         )
     elif load is not None:
-        share = percent_text(load.foreign_share)
-        machine = f"The machine was quiet: other processes used {share} of it meanwhile."
+        machine = say(
+            "The machine was quiet: other processes used {share} of it meanwhile.",
+            share=percent_text(load.foreign_share),
+        )
     else:
         machine = ""
     return HowSure((*_intervals(run), *_verdicts(run)), machine, is_noisy=bool(noisy))
@@ -41,26 +46,39 @@ def how_sure(run: Run) -> HowSure:
 
 def _intervals(run: Run) -> list[str]:
     if not run.manifest.statistics:
-        return ["This run has no intervals: every number is what this very footage gave."]
+        return [say("This run has no intervals: every number is what this very footage gave.")]
     units = _units(run)
+    statistics = say_stored(run.manifest.statistics)
     found = [
-        f"{run.manifest.statistics[:1].upper()}{run.manifest.statistics[1:]}: so often the footage "
-        "was drawn anew, and every number computed on each draw; pipelines are compared on the "
-        "same draws.",
-        "A 95 % interval says where the number would lie on other footage of the same kind: in 95 "
-        "of 100 such tests it holds the true one. It knows nothing of what no clip shows.",
-        "Frames of one video are alike, so that thousands of boxes may be worth a few dozen "
-        "independent ones; how many they are worth is said beside n.",
+        say(
+            "{resamples}: so often the footage was drawn anew, and every number computed on each "
+            "draw; pipelines are compared on the same draws.",
+            resamples=f"{statistics[:1].upper()}{statistics[1:]}",
+        ),
+        say(
+            "A 95 % interval says where the number would lie on other footage of the same kind: in "
+            "95 of 100 such tests it holds the true one. It knows nothing of what no clip shows."
+        ),
+        say(
+            "Frames of one video are alike, so that thousands of boxes may be worth a few dozen "
+            "independent ones; how many they are worth is said beside n."
+        ),
     ]
     if "clips" in units:
         found.append(
-            f"Where a number rests on {MIN_CLIPS} clips or more, whole clips were drawn: the "
-            "interval is about other scenes of the same kind too."
+            say(
+                "Where a number rests on {n} clips or more, whole clips were drawn: the interval "
+                "is about other scenes of the same kind too.",
+                n=MIN_CLIPS,
+            )
         )
     if "blocks" in units:
         found.append(
-            f"Where it rests on fewer than {MIN_CLIPS} clips, blocks of consecutive frames were "
-            "drawn within them: such an interval says nothing about other scenes."
+            say(
+                "Where it rests on fewer than {n} clips, blocks of consecutive frames were drawn "
+                "within them: such an interval says nothing about other scenes.",
+                n=MIN_CLIPS,
+            )
         )
     return found
 
@@ -72,11 +90,18 @@ def _units(run: Run) -> set[Units]:
 def _verdicts(run: Run) -> list[str]:
     asked = [item for item in run.gates if item.gate.confidence is not None]
     if not asked:
-        return ["No gate asks for a confidence: the values alone decide."] if run.gates else []
+        if not run.gates:
+            return []
+        return [say("No gate asks for a confidence: the values alone decide.")]
     judged = [item for item in asked if item.p_value is not None]
     found = [
-        f"{plural(len(asked), 'verdict')} had to be sure: such a gate passes where the rule is met "
-        "for sure, fails where it is missed for sure, and is undecided otherwise."
+        say_n(
+            len(asked),
+            "{n} verdict had to be sure: such a gate passes where the rule is met for sure, fails "
+            "where it is missed for sure, and is undecided otherwise.",
+            "{n} verdicts had to be sure: such a gate passes where the rule is met for sure, fails "
+            "where it is missed for sure, and is undecided otherwise.",
+        )
     ]
     families = {(item.pipeline, item.golden_set) for item in judged}
     sizes = [
@@ -84,10 +109,17 @@ def _verdicts(run: Run) -> list[str]:
     ]
     most = max(sizes, default=0)
     if most > 1:
-        at_once = f"{most:,}" if len(set(sizes)) == 1 else f"Up to {most:,}"
+        at_once = (
+            say("{n} of them were judged at once for a pipeline", n=most)
+            if len(set(sizes)) == 1
+            else say("Up to {n} of them were judged at once for a pipeline", n=most)
+        )
         found.append(
-            f"{at_once} of them were judged at once for a pipeline: p-values of failure are "
-            "corrected for that (Holm), so that no pipeline fails by the chance that comes with "
-            "many rules. Passing needs every gate to pass and needs no correction."
+            say(
+                "{at_once}: p-values of failure are corrected for that (Holm), so that no pipeline "
+                "fails by the chance that comes with many rules. Passing needs every gate to pass "
+                "and needs no correction.",
+                at_once=at_once,
+            )
         )
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vbench.types import ClipResult, GateResult, Metric, Run, Slice
+from vbench.types import ClipResult, GateResult, Interval, Metric, Run, Slice
 
 STAGE_KEY = "stage"
 """Slice key of latency rows that are about one stage of a pipeline."""
@@ -72,6 +72,21 @@ class MetricIndex:
         """The value over all classes and clips, None where it is undefined or absent."""
         metric = self.find(pipeline, golden_set, name, slice_=slice_)
         return None if metric is None else metric.value
+
+    def paired_change(self, metric: Metric) -> Interval | None:
+        """Interval of a metric's change against the run's baseline on the same resamples.
+
+        None where no gate compares it.
+        """
+        for result in self.run.gates:
+            if result.observed is None or result.gate.versus is not None:
+                continue
+            change = result.change
+            if change is not None and _key(result.observed, result.pipeline) == _key(
+                metric, metric.pipeline
+            ):
+                return change.interval
+        return None
 
     def baseline_of(self, metric: Metric) -> Metric | None:
         """The baseline's metric about the same; None for the baseline itself."""

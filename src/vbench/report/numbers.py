@@ -1,4 +1,4 @@
-"""Numbers as a reader wants them: rounded by unit, with thousands separators."""
+"""Numbers as a reader wants them: rounded by unit, with the separators of the language."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from vbench.report.language.strings import noted, say, spoken
 from vbench.types import Better
 
 ChangeWord = Literal["better", "worse", "same", "changed"]
 
 MINUS = "\u2212"
+_SHOWN_UNITS = (noted("ms"), noted("s"), noted("frames/s"))
 _MAX_DECIMALS = 9
 
 
@@ -24,9 +26,14 @@ def number_with_unit(value: float, unit: str) -> str:
     return f"{number_text(value, unit)}{unit_suffix(unit)}"
 
 
+def range_text(low: float, high: float, unit: str) -> str:
+    """``0.571 to 0.655``, both rounded as `number_text`."""
+    return say("{low} to {high}", low=number_text(low, unit), high=number_text(high, unit))
+
+
 def unit_suffix(unit: str) -> str:
     """What follows a number of this unit, with its space; empty where the metric's name says it."""
-    return f" {unit}" if unit in ("ms", "frames/s") else ""
+    return f" {say(unit)}" if unit in _SHOWN_UNITS else ""
 
 
 def exact_text(value: float) -> str:
@@ -49,28 +56,46 @@ def text_beside(value: float, limit: float, unit: str) -> str:
 def limit_text(limit: float, unit: str) -> str:
     """A limit as its author wrote it: no rounding, no padding."""
     text = f"{limit:,.9f}".rstrip("0").rstrip(".") if abs(limit) < 1e9 else f"{limit:g}"
-    return f"{text.replace('-', MINUS)}{unit_suffix(unit)}"
+    return f"{spoken().number(text.replace('-', MINUS))}{unit_suffix(unit)}"
+
+
+def count_text(n: int) -> str:
+    """A whole number: ``1,234``."""
+    return spoken().number(f"{n:,}")
+
+
+def short_number(value: float) -> str:
+    """A number as it is, up to six digits: ``95``, ``99.5``."""
+    return spoken().number(f"{value:g}")
+
+
+def percent_of(percent: float) -> str:
+    """``95 %``, ``99.5 %``: what was asked for, not rounded to whole percent."""
+    return say("{n} %", n=short_number(percent))
 
 
 def percent_text(share: float) -> str:
     """A share as whole percent; never ``0 %`` or ``100 %`` for what is not exactly that."""
     percent = round(share * 100)
     if percent == 0 and share > 0:
-        return "under 1 %"
+        return say("under {percent}", percent=percent_of(1))
     if percent == 100 and share < 1:
-        return "over 99 %"
-    return f"{percent} %"
+        return say("over {percent}", percent=percent_of(99))
+    return percent_of(percent)
 
 
 def duration_text(seconds: float) -> str:
     """A stretch of footage: ``8.4 s``, ``12 min 5 s``, ``3 h 20 min``."""
     if seconds < 60:
-        return f"{seconds:.1f} s".replace(".0 s", " s")
+        tenths = f"{seconds:.1f}".removesuffix(".0")
+        return say("{n} s", n=spoken().number(tenths))
     minutes, rest_s = divmod(round(seconds), 60)
     if minutes < 60:
-        return f"{minutes} min {rest_s} s" if rest_s else f"{minutes} min"
+        amount = say("{n} min", n=minutes)
+        return f"{amount} {say('{n} s', n=rest_s)}" if rest_s else amount
     hours, rest_min = divmod(minutes, 60)
-    return f"{hours:,} h {rest_min} min" if rest_min else f"{hours:,} h"
+    amount = say("{n} h", n=hours)
+    return f"{amount} {say('{n} min', n=rest_min)}" if rest_min else amount
 
 
 def clock_text(seconds: float) -> str:
@@ -78,7 +103,7 @@ def clock_text(seconds: float) -> str:
     tenths = round(seconds * 10)
     minutes, rest = divmod(tenths, 600)
     hours, minutes_of_hour = divmod(minutes, 60)
-    tail = f"{rest // 10:02d}.{rest % 10}"
+    tail = spoken().number(f"{rest // 10:02d}.{rest % 10}")
     return f"{hours}:{minutes_of_hour:02d}:{tail}" if hours else f"{minutes}:{tail}"
 
 
@@ -98,6 +123,11 @@ class Change:
     """``changed`` where neither direction is better."""
     arrow: str
     """Direction of the number, not of its merit."""
+
+    @property
+    def said(self) -> str:
+        """`word` in the language of the reader."""
+        return say(self.word)
 
 
 def change(value: float, baseline: float, unit: str, better: Better) -> Change:
@@ -138,4 +168,4 @@ def _fixed(value: float, decimals: int) -> str:
     text = f"{value:,.{decimals}f}"
     if float(text.replace(",", "")) == 0:
         text = text.lstrip("-")
-    return text.replace("-", MINUS)
+    return spoken().number(text.replace("-", MINUS))

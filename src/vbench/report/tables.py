@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from vbench.metrics.definitions import METRICS
 from vbench.report import wording
+from vbench.report.language.strings import noted, say
 from vbench.report.lookup import STAGE_KEY, MetricIndex
-from vbench.report.numbers import Change, change, exact_text, number_text
+from vbench.report.numbers import (
+    Change,
+    change,
+    exact_text,
+    number_text,
+    range_text,
+    unit_suffix,
+)
 from vbench.types import Metric, Slice
 
 HEADLINE = (
@@ -26,9 +35,15 @@ HEADLINE = (
 COUNTS = ("tp", "fn", "fp")
 TRACKING = ("mota", "idf1", "hota", "idsw")
 ALERTS = ("events_raised_once", "events_missed", "duplicate_alerts", "false_alerts")
+ALL_TRACKING = tuple(
+    name for name, item in METRICS.items() if item.family in ("hota", "identity", "clear", "time")
+)
+ALL_EVENTS = tuple(name for name, item in METRICS.items() if item.family == "events")
 SLICE_METRICS = ("recall", "precision", "fp_per_camera_hour")
 CLASS_METRICS = ("recall", "precision", "ap50")
 N_HEAT_STEPS = 5
+CLEAR = noted("more than chance")
+UNCLEAR = noted("may be chance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +62,8 @@ class Cell:
     """Number of the footnote that gives the reason."""
     change: Change | None
     """Against the baseline."""
+    chance: str
+    """Whether that change is more than chance: `CLEAR`, `UNCLEAR`, or empty where not known."""
     interval: str
     heat: int
     """0 fine ... `N_HEAT_STEPS` worst; 0 where undefined."""
@@ -81,15 +98,22 @@ class _Reasons:
 
     numbers: dict[str, int] = field(default_factory=dict)
 
-    def cell(self, metric: Metric | None, baseline: Metric | None = None, *, heat: int = 0) -> Cell:
+    def cell(
+        self,
+        metric: Metric | None,
+        baseline: Metric | None = None,
+        *,
+        heat: int = 0,
+        chance: str = "",
+    ) -> Cell:
         if metric is None or metric.value is None:
-            reason = wording.NOT_MEASURED if metric is None else str(metric.reason)
+            reason = wording.why_undefined(metric)
             note = self.numbers.setdefault(reason, len(self.numbers) + 1)
             n = 0 if metric is None else metric.n
-            return Cell("undefined", "", n, reason, note, None, "", 0)
+            return Cell(say("undefined"), "", n, reason, note, None, "", "", 0)
         known = baseline is not None and baseline.value is not None
         interval = metric.interval
-        bounds = "" if interval is None else _interval_text(metric, interval.low, interval.high)
+        bounds = "" if interval is None else range_text(interval.low, interval.high, metric.unit)
         return Cell(
             text=number_text(metric.value, metric.unit),
             exact=exact_text(metric.value),
@@ -99,6 +123,7 @@ class _Reasons:
             change=change(metric.value, float(baseline.value or 0), metric.unit, metric.better)
             if baseline is not None and known
             else None,
+            chance=chance,
             interval=bounds,
             heat=heat,
         )
@@ -106,7 +131,8 @@ class _Reasons:
 
 def row_title(row: Row) -> str:
     """A metric's title with its unit where the title does not say it: ``latency p50 (ms)``."""
-    return f"{row.title} ({row.unit})" if row.unit in ("ms", "frames/s") else row.title
+    suffix = unit_suffix(row.unit).strip()
+    return f"{row.title} ({suffix})" if suffix else row.title
 
 
 def headline_table(index: MetricIndex, golden_set: str, names: Sequence[str] = HEADLINE) -> Table:
@@ -125,11 +151,20 @@ def headline_table(index: MetricIndex, golden_set: str, names: Sequence[str] = H
     rows = []
     for name in (*names, *later_stages, *COUNTS):
         found = [index.find(pipeline, golden_set, name) for pipeline in pipelines]
-        cells = [
-            reasons.cell(metric, None if metric is None else index.baseline_of(metric))
-            for metric in found
-        ]
+        cells = [_compared(reasons, index, metric) for metric in found]
         rows.append(_metric_row(name, cells))
+    return Table(tuple(pipelines), tuple(rows), tuple(reasons.numbers))
+
+
+def metric_table(index: MetricIndex, golden_set: str, names: Sequence[str]) -> Table:
+    """Those of some metrics x pipelines that at least one pipeline has defined."""
+    pipelines = [item.name for item in index.run.pipelines]
+    reasons = _Reasons()
+    rows = []
+    for name in names:
+        found = [index.find(pipeline, golden_set, name) for pipeline in pipelines]
+        if any(metric is not None and metric.value is not None for metric in found):
+            rows.append(_metric_row(name, [_compared(reasons, index, item) for item in found]))
     return Table(tuple(pipelines), tuple(rows), tuple(reasons.numbers))
 
 
@@ -137,7 +172,12 @@ def slice_table(index: MetricIndex, golden_set: str, names: Sequence[str] = SLIC
     """Slices x (pipeline, metric); columns are pipeline after pipeline, `names` within each."""
     slices: tuple[Slice, ...] = ((), *index.slices.get(golden_set, ()))
     places = [
-        (wording.slice_title(item) or "all", wording.slice_title(item) or "All footage", item, None)
+        (
+            wording.slice_title(item) or "all",
+            wording.slice_title(item) or say("All footage"),
+            item,
+            None,
+        )
         for item in slices
     ]
     return _breakdown(index, golden_set, names, places)
@@ -162,9 +202,36 @@ def stage_table(index: MetricIndex, golden_set: str, pipeline: str) -> Table:
     for stage in (*index.stages.get(pipeline, ()), ""):
         slice_: Slice = ((STAGE_KEY, stage),) if stage else ()
         cells = [reasons.cell(index.find(pipeline, golden_set, n, slice_=slice_)) for n in names]
-        title = stage or "end to end (without decode)"
+        title = stage or say("end to end (without decode)")
         rows.append(Row(stage, title, "", "ms", tuple(cells)))
     return Table(("p50", "p95", "p99"), tuple(rows), tuple(reasons.numbers))
+
+
+def _compared(reasons: _Reasons, index: MetricIndex, metric: Metric | None) -> Cell:
+    """A value beside the baseline's."""
+    before = None if metric is None else index.baseline_of(metric)
+    if metric is None or before is None:
+        return reasons.cell(metric)
+    return reasons.cell(metric, before, chance=chance(index, metric, before))
+
+
+def chance(index: MetricIndex, metric: Metric, before: Metric) -> str:
+    """Whether a change is more than chance: `CLEAR`, `UNCLEAR`, or empty where not known.
+
+    By the interval of the change on the same resamples where a gate had it made.
+
+    Else by the intervals of the two values: those that lie apart differ by more than chance, though
+    some that overlap a little would too (Schenker and Gentleman 2001).
+    """
+    if metric.value == before.value:
+        return ""
+    paired = index.paired_change(metric)
+    if paired is not None:
+        return CLEAR if paired.low > 0 or paired.high < 0 else UNCLEAR
+    one, other = metric.interval, before.interval
+    if one is None or other is None:
+        return ""
+    return CLEAR if one.low > other.high or other.low > one.high else UNCLEAR
 
 
 _Place = tuple[str, str, Slice, str | None]
@@ -219,7 +286,3 @@ def _metric_row(name: str, cells: Sequence[Cell]) -> Row:
         unit=wording.metric_unit(name),
         cells=tuple(cells),
     )
-
-
-def _interval_text(metric: Metric, low: float, high: float) -> str:
-    return f"{number_text(low, metric.unit)} to {number_text(high, metric.unit)}"

@@ -12,6 +12,10 @@ import jinja2
 from markupsafe import Markup, escape
 
 from vbench.errors import MissingDependencyError
+from vbench.report.language.stored_texts import say_stored
+from vbench.report.language.strings import spoken, t, tn
+from vbench.report.numbers import count_text
+from vbench.report.user_templates import check_folders, environment_for, named_errors
 
 _PACKAGE = Path(__file__).parents[1]
 _PACKED = _PACKAGE / "_templates"
@@ -29,11 +33,22 @@ SCRIPTS = (
     "js/data.js",
     "js/charts.js",
     "js/curves.js",
+    "js/timeline_drawing.js",
+    "js/timeline_model.js",
     "js/timelines.js",
+    "js/outcomes.js",
+    "js/picture.js",
+    "js/frame_facts.js",
     "js/viewer.js",
+    "js/viewer_stage.js",
+    "js/viewer_counts.js",
+    "js/viewer_steps.js",
     "js/errors.js",
 )
-"""In the order in which they run; together they are one script."""
+"""In the order in which they run."""
+
+_OVERRIDES = re.compile("[\u202a-\u202e]")
+_ISOLATES = re.compile("[\u2066-\u2069]")
 
 
 def template_folder() -> Path:
@@ -59,42 +74,71 @@ def render(template: str, *, folders: Sequence[Path] = (), **context: object) ->
         template: its path within a template folder.
         folders: a user's folders; a file there goes before the shipped one of the same path.
         context: what the template may name.
+
+    Raises:
+        ConfigError: a user's folder is missing, replaces nothing, or has a broken template.
     """
-    searched = (*folders, template_folder())
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(searched),
+    shipped = template_folder()
+    check_folders(folders, shipped)
+    searched = (*folders, shipped)
+    loader = jinja2.FileSystemLoader(searched)
+    environment = environment_for(folders)(
+        loader=loader,
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=_kept_in_line,
     )
 
     def inline(*names: str) -> Markup:
         """Style sheets or scripts of the template folders, to stand inside the page."""
-        return Markup("\n".join(_read(searched, name) for name in names))
+        return Markup("\n".join(loader.get_source(environment, name)[0] for name in names))
 
-    environment.filters["thousands"] = _thousands
+    environment.filters["thousands"] = count_text
     environment.filters["breakable"] = _breakable
+    environment.filters["stored"] = say_stored
     environment.globals.update(
-        inline=inline, script_digest=_script_digest, styles=STYLES, scripts=SCRIPTS
+        inline=inline,
+        script_digest=_script_digest,
+        styles=STYLES,
+        scripts=SCRIPTS,
+        spoken=spoken,
+        t=t,
+        tn=tn,
     )
-    return environment.get_template(template).render(**context)
+    with named_errors(folders):
+        return environment.get_template(template).render(**context)
 
 
-def _read(folders: Sequence[Path], name: str) -> str:
-    path = next(path for folder in folders if (path := folder / name).is_file())
-    return path.read_text("utf-8")
+def _kept_in_line(value: object) -> object:
+    """A text whose signs that turn the writing direction around cannot reach behind it.
+
+    Sentences hold names in their middle, where no element isolates them. Letters of right-to-left
+    scripts need none of these signs; isolates that are closed (a strings file may have them) stay.
+    """
+    if not isinstance(value, str) or value.isascii():
+        return value
+    tame = _OVERRIDES.sub("\ufffd", value)
+    if any(sign in tame for sign in "\u2066\u2067\u2068\u2069") and not _isolates_close(tame):
+        tame = _ISOLATES.sub("\ufffd", tame)
+    return Markup(tame) if isinstance(value, Markup) else tame
+
+
+def _isolates_close(text: str) -> bool:
+    depth = 0
+    for sign in _ISOLATES.findall(text):
+        depth += -1 if sign == "\u2069" else 1
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def _breakable(name: str) -> Markup:
     """A name, escaped, that may be broken behind the signs that a sweep puts into it."""
     parts = re.split(r"(?<=[@,=/])", name)
     return Markup("<wbr>").join(escape(part) for part in parts if part)
-
-
-def _thousands(value: int) -> str:
-    return f"{value:,}"
 
 
 def _script_digest(text: str) -> str:

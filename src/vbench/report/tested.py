@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 
+from vbench.report.language.strings import say, say_n
 from vbench.report.lookup import MetricIndex
-from vbench.report.numbers import duration_text, plural
+from vbench.report.numbers import duration_text
 from vbench.types import ClipResult, GoldenSetResult, Run
 
 MIN_FOOTAGE_S = 60.0
 MIN_BOXES = 50
+_MAX_VALUES = 6
+"""Of a tag whose combinations with others are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,19 @@ class TagFootage:
     text: str
     is_thin: bool
     """Less than `MIN_FOOTAGE_S`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Combinations:
+    """Footage of each pair of values of two tags."""
+
+    rows_key: str
+    columns_key: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+    """Value of the one tag, and the footage beside each value of the other; empty: none."""
+    missing: tuple[tuple[str, str], ...]
+    """Pairs of values that no clip shows together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +67,7 @@ class Tested:
     n_frames_annotated: int
     annotated_s: float
     tags: tuple[TagFootage, ...]
+    combinations: tuple[Combinations, ...]
     classes: tuple[ClassSupport, ...]
     gaps: tuple[str, ...]
     """What was hardly or not tested, one sentence each."""
@@ -61,6 +79,7 @@ def what_was_tested(index: MetricIndex, golden_set: GoldenSetResult) -> Tested:
     clips = tuple(clip for clip in run.clips if clip.golden_set == golden_set.name)
     tags = _tags(clips)
     classes = _classes(index, golden_set)
+    combined = _combinations(clips)
     return Tested(
         golden_set=golden_set,
         clips=clips,
@@ -68,8 +87,9 @@ def what_was_tested(index: MetricIndex, golden_set: GoldenSetResult) -> Tested:
         n_frames_annotated=sum(clip.n_frames_annotated for clip in clips),
         annotated_s=sum(annotated_s(clip) for clip in clips),
         tags=tags,
+        combinations=combined,
         classes=classes,
-        gaps=_gaps(tags, classes),
+        gaps=_gaps(tags, classes, combined),
     )
 
 
@@ -127,11 +147,93 @@ def _classes(index: MetricIndex, golden_set: GoldenSetResult) -> tuple[ClassSupp
     )
 
 
-def _gaps(tags: tuple[TagFootage, ...], classes: tuple[ClassSupport, ...]) -> tuple[str, ...]:
-    gaps = [f"{tag.key} {tag.value}: only {tag.text} of footage" for tag in tags if tag.is_thin]
+def _combinations(clips: tuple[ClipResult, ...]) -> tuple[Combinations, ...]:
+    """Pairs of tags with a few values each that do not follow from one another.
+
+    A camera that is always of the same store says nothing about combinations that could be missing.
+    """
+    values: dict[str, dict[str, None]] = {}
+    for clip in clips:
+        for key, value in clip.tags:
+            values.setdefault(key, {})[value] = None
+    few = [key for key, found in values.items() if 2 <= len(found) <= _MAX_VALUES]
+    made = [
+        _combined(clips, one, tuple(values[one]), other, tuple(values[other]))
+        for one, other in combinations(few, 2)
+        if not _follows(clips, one, other) and not _follows(clips, other, one)
+    ]
+    return tuple(made)
+
+
+def _follows(clips: tuple[ClipResult, ...], key: str, from_key: str) -> bool:
+    """Whether the value of one tag is known from the value of the other."""
+    seen: dict[str, set[str]] = {}
+    for clip in clips:
+        tags = dict(clip.tags)
+        if key in tags and from_key in tags:
+            seen.setdefault(tags[from_key], set()).add(tags[key])
+    return all(len(found) == 1 for found in seen.values())
+
+
+def _combined(
+    clips: tuple[ClipResult, ...],
+    rows_key: str,
+    row_values: tuple[str, ...],
+    columns_key: str,
+    columns: tuple[str, ...],
+) -> Combinations:
+    footage_s: dict[tuple[str, str], float] = {}
+    for clip in clips:
+        tags = dict(clip.tags)
+        if rows_key in tags and columns_key in tags:
+            place = tags[rows_key], tags[columns_key]
+            footage_s[place] = footage_s.get(place, 0.0) + annotated_s(clip)
+    rows = tuple(
+        (
+            row,
+            tuple(
+                duration_text(footage_s[row, column]) if footage_s.get((row, column)) else ""
+                for column in columns
+            ),
+        )
+        for row in row_values
+    )
+    missing = tuple(
+        (row, column)
+        for row in row_values
+        for column in columns
+        if not footage_s.get((row, column))
+    )
+    return Combinations(rows_key, columns_key, columns, rows, missing)
+
+
+def _gaps(
+    tags: tuple[TagFootage, ...],
+    classes: tuple[ClassSupport, ...],
+    combined: tuple[Combinations, ...],
+) -> tuple[str, ...]:
+    gaps = [
+        say("{key} {value}: only {time} of footage", key=tag.key, value=tag.value, time=tag.text)
+        for tag in tags
+        if tag.is_thin
+    ]
     for item in classes:
         if not item.n_boxes:
-            gaps.append(f"{item.name}: never seen in the footage")
+            gaps.append(say("{name}: never seen in the footage", name=item.name))
         elif item.is_thin:
-            gaps.append(f"{item.name}: only {plural(item.n_boxes, 'box', 'boxes')}")
+            boxes = say_n(
+                item.n_boxes, "{name}: only {n} box", "{name}: only {n} boxes", name=item.name
+            )
+            gaps.append(boxes)
+    gaps += [
+        say(
+            "{row_key} {row} with {column_key} {column}: no footage",
+            row_key=pair.rows_key,
+            row=row,
+            column_key=pair.columns_key,
+            column=column,
+        )
+        for pair in combined
+        for row, column in pair.missing
+    ]
     return tuple(gaps)

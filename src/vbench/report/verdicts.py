@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from vbench.report import wording
+from vbench.report.decision import instead_of, keep_text
 from vbench.report.footage import more_footage_text
-from vbench.report.plain_gates import plain_gate_sentence
+from vbench.report.language.stored_texts import say_stored
+from vbench.report.language.strings import noted, say, say_n
+from vbench.report.plain.gates import plain_gate_sentence
 from vbench.types import GateResult, PipelineResult, Run, Verdict
 
 
@@ -33,13 +36,16 @@ class GateStatus(StrEnum):
     @property
     def word(self) -> str:
         """The status as written in tables."""
-        return {
-            "fail": "Fail",
-            "inconclusive": "Undecided",
-            "warn": "Warning",
-            "quarantined": "Quarantined",
-            "pass": "Pass",
-        }[self.value]
+        return say(_STATUS_WORDS[self.value])
+
+
+_STATUS_WORDS = {
+    "fail": noted("Fail"),
+    "inconclusive": noted("Undecided"),
+    "warn": noted("Warning"),
+    "quarantined": noted("Quarantined"),
+    "pass": noted("Pass"),
+}
 
 
 def gate_status(result: GateResult) -> GateStatus:
@@ -93,10 +99,10 @@ def failed_verdicts(run: Run) -> tuple[PipelineVerdict, ...]:
             version=item.version,
             engine="",
             status=GateStatus.FAIL,
-            word="Did not finish",
+            word=say("Did not finish"),
             reason=item.reason,
-            plain_reason="It stopped with an error before the footage ended.",
-            recommendation="Repair it and run again: nothing is known about it.",
+            plain_reason=say("It stopped with an error before the footage ended."),
+            recommendation=say("Repair it and run again: nothing is known about it."),
             is_baseline=item.name == run.baseline,
             operating_point="",
             notes=(),
@@ -110,24 +116,36 @@ def run_sentence(run: Run) -> str:
     n = len(run.pipelines) + len(run.failures)
     passed = [item.name for item in run.pipelines if item.verdict is Verdict.PASS]
     if n == 1:
-        return f"{run.pipelines[0].name}: {wording.VERDICT_WORD[run.verdict].lower()}."
+        name, word = (
+            (run.pipelines[0].name, wording.VERDICT_WORD[run.verdict])
+            if run.pipelines
+            else (run.failures[0].name, noted("Did not finish"))
+        )
+        return f"{name}: {say(word).lower()}."
     if not passed:
-        return f"None of {n:,} pipelines passes."
+        return say("None of {n} pipelines passes.", n=n)
     if len(passed) == n:
-        return f"All {n:,} pipelines pass."
-    verb = "passes" if len(passed) == 1 else "pass"
-    return f"{len(passed):,} of {n:,} pipelines {verb}: {wording.join_names(passed)}."
+        return say("All {n} pipelines pass.", n=n)
+    return say_n(
+        len(passed),
+        "{n} of {n_all} pipelines passes: {names}.",
+        "{n} of {n_all} pipelines pass: {names}.",
+        n_all=n,
+        names=wording.join_names(passed),
+    )
 
 
 def partial_sentence(run: Run) -> str:
     """What a run of a part of a benchmark must say first; empty for a whole one."""
     partial = run.manifest.partial.rstrip(".")
-    return f"A partial run, which decides nothing: {partial}." if partial else ""
+    if not partial:
+        return ""
+    return say("A partial run, which decides nothing: {partial}.", partial=say_stored(partial))
 
 
 def notes_of(run: Run) -> tuple[str, ...]:
     """Notes of a run, without the one that `partial_sentence` says."""
-    return tuple(note for note in run.notes if note != run.manifest.partial)
+    return tuple(say_stored(note) for note in run.notes if note != run.manifest.partial)
 
 
 def _verdict(run: Run, pipeline: PipelineResult) -> PipelineVerdict:
@@ -140,26 +158,35 @@ def _verdict(run: Run, pipeline: PipelineResult) -> PipelineVerdict:
         version=pipeline.version,
         engine=pipeline.engine,
         status=GateStatus(pipeline.verdict.value),
-        word=wording.VERDICT_WORD[pipeline.verdict],
+        word=say(wording.VERDICT_WORD[pipeline.verdict]),
         reason=_reason(
             run, pipeline, statuses, "" if first is None else wording.verdict_sentence(first)
         ),
         plain_reason=_reason(
             run, pipeline, statuses, "" if first is None else plain_gate_sentence(first)
         ),
-        recommendation=wording.recommendation(
-            pipeline.verdict, n_warnings, len(gates), _more_footage(run, gates)
-        ),
+        recommendation=_recommendation(run, pipeline, n_warnings, gates),
         is_baseline=pipeline.name == run.baseline,
-        operating_point=pipeline.operating_point.text(),
-        notes=pipeline.notes,
+        operating_point=wording.operating_point_text(pipeline.operating_point),
+        notes=tuple(say_stored(note) for note in pipeline.notes),
     )
+
+
+def _recommendation(
+    run: Run, pipeline: PipelineResult, n_warnings: int, gates: Sequence[GateResult]
+) -> str:
+    if pipeline.verdict is Verdict.FAIL:
+        return instead_of(run, pipeline)
+    if pipeline.verdict is Verdict.PASS and pipeline.name == run.baseline and gates:
+        return keep_text(n_warnings)
+    more = _more_footage(run, gates)
+    return wording.recommendation(pipeline.verdict, n_warnings, len(gates), more)
 
 
 def _more_footage(run: Run, gates: Sequence[GateResult]) -> str:
     """Of the undecided gate that needs most, for then all are decided."""
     if run.manifest.partial:
-        return "only a part of the benchmark was run, run all of it"
+        return say("only a part of the benchmark was run, run all of it")
     undecided = [item for item in gates if gate_status(item) is GateStatus.INCONCLUSIVE]
     amounts = [
         (math.inf if item.more_footage is None else item.more_footage, text)
@@ -174,7 +201,8 @@ def _reason(run: Run, pipeline: PipelineResult, statuses: Sequence[GateStatus], 
     n_undecided = statuses.count(GateStatus.INCONCLUSIVE)
     if pipeline.verdict is not Verdict.PASS and not n_failed and not n_undecided:
         # No gate explains the verdict: the notes must (nothing to score, damaged clips).
-        why = run.manifest.partial or next(iter(pipeline.notes), "no gate could be judged")
+        stored = run.manifest.partial or next(iter(pipeline.notes), "")
+        why = say_stored(stored) if stored else say("no gate could be judged")
         return f"{why[:1].upper()}{why[1:].rstrip('.')}."
     return wording.reason_sentence(
         n_failed,

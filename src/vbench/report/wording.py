@@ -2,44 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from vbench.metrics.definitions import METRICS
-from vbench.report.numbers import limit_text, plural, text_beside, unit_suffix
-from vbench.types import Gate, GateResult, Slice, Verdict
+from vbench.report.language.stored_texts import say_stored
+from vbench.report.language.strings import noted, say, say_n
+from vbench.report.numbers import (
+    count_text,
+    limit_text,
+    percent_of,
+    short_number,
+    text_beside,
+    unit_suffix,
+)
+from vbench.types import Gate, GateForm, GateResult, Metric, OperatingPoint, Slice, Verdict
 
 VERDICT_WORD = {
-    Verdict.PASS: "PASS",
-    Verdict.FAIL: "FAIL",
-    Verdict.INCONCLUSIVE: "INCONCLUSIVE",
+    Verdict.PASS: noted("PASS"),
+    Verdict.FAIL: noted("FAIL"),
+    Verdict.INCONCLUSIVE: noted("INCONCLUSIVE"),
 }
 
 _METRIC_TITLES = {
-    "tp": "found (TP)",
-    "fp": "false alarms (FP)",
-    "fn": "missed (FN)",
-    "f1": "F1",
-    "fp_per_frame": "false alarms per frame",
-    "fp_per_camera_hour": "false alarms per camera-hour",
-    "frame_fpr": "frame false-positive rate",
-    "ap": "AP",
-    "ap50": "AP50",
-    "ap75": "AP75",
-    "ece": "calibration error (ECE)",
-    "mean_iou": "mean IoU of found boxes",
-    "mota": "MOTA",
-    "motp": "MOTP",
-    "idf1": "IDF1",
-    "idp": "IDP",
-    "idr": "IDR",
-    "hota": "HOTA",
-    "deta": "DetA",
-    "assa": "AssA",
-    "idsw": "identity switches",
-    "latency_ms_p50": "latency p50",
-    "latency_ms_p95": "latency p95",
-    "latency_ms_p99": "latency p99",
-    "throughput_fps": "throughput",
+    "tp": noted("found (TP)"),
+    "fp": noted("false alarms (FP)"),
+    "fn": noted("missed (FN)"),
+    "f1": noted("F1"),
+    "fp_per_frame": noted("false alarms per frame"),
+    "fp_per_camera_hour": noted("false alarms per camera-hour"),
+    "frame_fpr": noted("frame false-positive rate"),
+    "ap": noted("AP"),
+    "ap50": noted("AP50"),
+    "ap75": noted("AP75"),
+    "ece": noted("calibration error (ECE)"),
+    "mean_iou": noted("mean IoU of found boxes"),
+    "mota": noted("MOTA"),
+    "motp": noted("MOTP"),
+    "idf1": noted("IDF1"),
+    "idp": noted("IDP"),
+    "idr": noted("IDR"),
+    "hota": noted("HOTA"),
+    "deta": noted("DetA"),
+    "assa": noted("AssA"),
+    "loca": noted("LocA"),
+    "idsw": noted("identity switches"),
+    "first_detection_s_mean": noted("time to first detection, mean"),
+    "first_detection_s_p95": noted("time to first detection, p95"),
+    "longest_gap_s_mean": noted("longest gap, mean"),
+    "longest_gap_s_max": noted("longest gap"),
+    "flicker_per_object_minute": noted("flicker per object-minute"),
+    "never_seen_share": noted("share never found"),
+    "time_to_alert_s_mean": noted("time to alert, mean"),
+    "time_to_alert_s_p95": noted("time to alert, p95"),
+    "alerts_per_camera_hour": noted("alerts per camera-hour"),
+    "false_alerts_per_camera_hour": noted("false alerts per camera-hour"),
+    "latency_ms_p50": noted("latency p50"),
+    "latency_ms_p95": noted("latency p95"),
+    "latency_ms_p99": noted("latency p99"),
+    "throughput_fps": noted("throughput"),
 }
 
 _PLURAL = frozenset(
@@ -58,17 +79,27 @@ _PLURAL = frozenset(
 """Metrics whose titles take a plural verb."""
 
 _AP_COST = "ap_cost_"
-_SIZE_WORDS = {
-    "small": "small objects",
-    "medium": "medium-sized objects",
-    "large": "large objects",
-}
+NOT_MEASURED = noted("this run has no such metric")
 
-NOT_MEASURED = "this run has no such metric"
+
+_LIMITS: Mapping[GateForm, str] = MappingProxyType(
+    {
+        "min": noted("at least {limit}"),
+        "max": noted("at most {limit}"),
+        "max_drop": noted("drops by at most {limit}"),
+        "max_rise": noted("rises by at most {limit}"),
+        "not_worse": noted("worse by at most {limit}"),
+    }
+)
 
 
 def metric_title(name: str) -> str:
     """A metric's name as a reader knows it; its own name where it has no other."""
+    return say(english_metric_title(name))
+
+
+def english_metric_title(name: str) -> str:
+    """`metric_title` before it is translated."""
     if name.startswith(_AP_COST):
         return f"AP lost to {name.removeprefix(_AP_COST)} errors"
     return _METRIC_TITLES.get(name, name.replace("_", " "))
@@ -77,13 +108,18 @@ def metric_title(name: str) -> str:
 def metric_meaning(name: str) -> str:
     """One plain sentence, empty for a metric without a definition."""
     definition = METRICS.get(name)
-    return "" if definition is None else definition.meaning
+    return "" if definition is None else say(definition.meaning)
 
 
 def metric_unit(name: str) -> str:
     """The unit of a metric by its definition."""
     definition = METRICS.get(name)
     return "" if definition is None else definition.unit
+
+
+def why_undefined(metric: Metric | None) -> str:
+    """The reason of a metric without a value; None where the run has no such metric."""
+    return say(NOT_MEASURED) if metric is None else say_stored(str(metric.reason))
 
 
 def slice_title(slice_: Slice) -> str:
@@ -93,63 +129,59 @@ def slice_title(slice_: Slice) -> str:
 
 def condition_text(slice_: Slice) -> str:
     """For sentences: ``where daypart is night``; empty for everything."""
-    parts = [f"{key} is {value}" for key, value in slice_]
-    return f"where {' and '.join(parts)}" if parts else ""
-
-
-def condition_title(slice_: Slice) -> str:
-    """For readers who do not know slices: ``daypart: night``, ``small objects``."""
-    return ", ".join(
-        _SIZE_WORDS.get(value, value) if key == "size" else f"{key}: {value}"
-        for key, value in slice_
-    )
+    parts = [say("{key} is {value}", key=key, value=value) for key, value in slice_]
+    return say("where {conditions}", conditions=say(" and ").join(parts)) if parts else ""
 
 
 def join_names(names: Sequence[str], *, limit: int = 6) -> str:
     """``a, b and c``; what is beyond the limit is counted, not hidden."""
     if len(names) > limit:
-        return f"{', '.join(names[:limit])} and {len(names) - limit:,} more"
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+        n = len(names) - limit
+        return say("{names} and {n} more", names=", ".join(names[:limit]), n=n)
+    return say(" and ").join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def operating_point_text(point: OperatingPoint) -> str:
+    """``score >= 0.3, IoU >= 0.5``; a score for each class where they differ."""
+    iou = short_number(point.iou)
+    values = sorted({score for _, score in point.scores})
+    if len(values) == 1:
+        score = short_number(values[0])
+    else:
+        score = f"({', '.join(f'{name} {short_number(each)}' for name, each in point.scores)})"
+    return say("score >= {score}, IoU >= {iou}", score=score, iou=iou)
 
 
 def gate_subject(gate: Gate) -> str:
     """What a gate is about: ``recall of person where daypart is night``."""
-    parts = ["truth" if gate.form == "require" else metric_title(gate.metric)]
+    parts = [say("truth") if gate.form == "require" else metric_title(gate.metric)]
     if gate.class_name is not None:
-        parts.append(f"of {gate.class_name}")
+        parts.append(say("of {class_name}", class_name=gate.class_name))
     if gate.slice:
         parts.append(condition_text(gate.slice))
     if gate.clip is not None:
-        parts.append(f"in clip {gate.clip}")
+        parts.append(say("in clip {clip}", clip=gate.clip))
     return " ".join(parts)
 
 
 def gate_limit(gate: Gate) -> str:
     """What a gate asks for: ``at least 0.8, 95 % sure``, ``drops by at most 0.01``."""
     if gate.form == "require":
-        return f"at least {plural(round(gate.limit), 'truth box', 'truth boxes')}"
+        return say_n(round(gate.limit), "at least {n} truth box", "at least {n} truth boxes")
     limit = limit_text(gate.limit, metric_unit(gate.metric))
-    words = {
-        "min": "at least",
-        "max": "at most",
-        "max_drop": "drops by at most",
-        "max_rise": "rises by at most",
-        "not_worse": "worse by at most",
-    }
-    return f"{words[gate.form]} {limit}{_sure(gate)}"
-
-
-def _sure(gate: Gate) -> str:
-    return "" if gate.confidence is None else f", {100 * gate.confidence:g} % sure"
+    asked = say(_LIMITS[gate.form], limit=limit)
+    if gate.confidence is None:
+        return asked
+    return say("{limit}, {percent} sure", limit=asked, percent=percent_of(100 * gate.confidence))
 
 
 def gate_number(result: GateResult) -> str:
     """The observed value without its unit, never rounded onto the limit; or ``undefined``."""
     metric = result.observed
     if result.gate.form == "require":
-        return "none" if metric is None else f"{metric.n:,}"
+        return say("none") if metric is None else count_text(metric.n)
     if metric is None or metric.value is None:
-        return "undefined"
+        return say("undefined")
     if result.gate.form in ("min", "max"):
         return text_beside(metric.value, result.gate.limit, metric.unit)
     before = None if result.baseline is None else result.baseline.value
@@ -173,25 +205,67 @@ def gate_sentence(result: GateResult) -> str:
     gate, metric = result.gate, result.observed
     subject = gate_subject(gate)
     if gate.form == "require":
-        return f"{subject}: {gate_observed(result)}, {gate_limit(gate)} must be there"
+        found, limit = gate_observed(result), gate_limit(gate)
+        return say(
+            "{subject}: {found}, {limit} must be there", subject=subject, found=found, limit=limit
+        )
     if metric is None:
-        return f"{subject} was not measured"
+        return say("{subject} was not measured", subject=subject)
     if metric.value is None:
-        return f"{subject} is undefined: {metric.reason}"
-    observed = gate_observed(result)
-    is_, needs = ("are", "need") if gate.metric in _PLURAL else ("is", "needs")
-    if gate.form in ("min", "max"):
-        verb = needs if gate.form == "min" else "may be"
-        sure = _in_brackets(bound_text(result))
-        return f"{subject} {is_} {observed}{sure}, {verb} {gate_limit(gate)}"
-    if result.baseline is None or result.baseline.value is None:
-        return f"{subject} {is_} {observed}, and the baseline has no value to compare with"
-    before = text_beside(result.baseline.value, metric.value, metric.unit)
-    allowed = f"{'they' if is_ == 'are' else 'it'} may {_moves(result)} by at most"
+        reason = say_stored(str(metric.reason))
+        return say("{subject} is undefined: {reason}", subject=subject, reason=reason)
+    if gate.form not in ("min", "max"):
+        return _comparing_sentence(result, metric)
+    observed = f"{gate_observed(result)}{_in_brackets(bound_text(result))}"
+    sentence = _VALUE_SENTENCES[gate.form == "min", gate.metric in _PLURAL]
+    return say(sentence, subject=subject, observed=observed, limit=gate_limit(gate))
+
+
+_VALUE_SENTENCES = {
+    (True, False): noted("{subject} is {observed}, needs {limit}"),
+    (True, True): noted("{subject} are {observed}, need {limit}"),
+    (False, False): noted("{subject} is {observed}, may be {limit}"),
+    (False, True): noted("{subject} are {observed}, may be {limit}"),
+}
+"""(Whether a floor, whether the title is a plural) -> sentence."""
+
+_CHANGE_SENTENCES = {
+    (True, False): noted(
+        "{subject} is {observed} against {before} of {baseline}; it may drop by at most {limit}"
+    ),
+    (True, True): noted(
+        "{subject} are {observed} against {before} of {baseline}; they may drop by at most {limit}"
+    ),
+    (False, False): noted(
+        "{subject} is {observed} against {before} of {baseline}; it may rise by at most {limit}"
+    ),
+    (False, True): noted(
+        "{subject} are {observed} against {before} of {baseline}; they may rise by at most {limit}"
+    ),
+}
+
+
+def _comparing_sentence(result: GateResult, metric: Metric) -> str:
+    gate, is_plural = result.gate, result.gate.metric in _PLURAL
+    subject, observed = gate_subject(gate), gate_observed(result)
+    if result.baseline is None or result.baseline.value is None or metric.value is None:
+        without = (
+            noted("{subject} are {observed}, and the baseline has no value to compare with")
+            if is_plural
+            else noted("{subject} is {observed}, and the baseline has no value to compare with")
+        )
+        return say(without, subject=subject, observed=observed)
     limit = limit_text(gate.limit, metric.unit)
-    return (
-        f"{subject} {is_} {observed} against {before} of {result.baseline_name}"
-        f"{_in_brackets(bound_text(result))}; {allowed} {limit}{_sure(gate)}"
+    if gate.confidence is not None:
+        percent = percent_of(100 * gate.confidence)
+        limit = say("{limit}, {percent} sure", limit=limit, percent=percent)
+    return say(
+        _CHANGE_SENTENCES[is_floor(result), is_plural],
+        subject=subject,
+        observed=observed,
+        before=text_beside(result.baseline.value, metric.value, metric.unit),
+        baseline=f"{result.baseline_name}{_in_brackets(bound_text(result))}",
+        limit=limit,
     )
 
 
@@ -199,7 +273,7 @@ def verdict_sentence(result: GateResult) -> str:
     """`gate_sentence`; where something besides the numbers kept a gate from a verdict, that."""
     if result.verdict is not Verdict.INCONCLUSIVE or not result.explanation:
         return gate_sentence(result)
-    return gate_sentence(result) if _is_too_close(result) else result.explanation
+    return gate_sentence(result) if _is_too_close(result) else say_stored(result.explanation)
 
 
 def _is_too_close(result: GateResult) -> bool:
@@ -215,11 +289,6 @@ def is_floor(result: GateResult) -> bool:
     return result.gate.form in ("min", "max_drop")
 
 
-def _moves(result: GateResult) -> str:
-    """The direction that a comparing gate limits: ``drop`` or ``rise``."""
-    return "drop" if is_floor(result) else "rise"
-
-
 def _in_brackets(text: str) -> str:
     return f" ({text})" if text else ""
 
@@ -232,17 +301,23 @@ def bound_text(result: GateResult) -> str:
     gate, metric = result.gate, result.observed
     if gate.confidence is None or result.bound is None or metric is None:
         return ""
-    sure = f"{100 * gate.confidence:g} % sure"
+    sure = percent_of(100 * gate.confidence)
     unit = unit_suffix(metric.unit)
     if gate.form in ("min", "max"):
-        side = "at least" if gate.form == "min" else "at most"
-        return f"{sure} of {side} {text_beside(result.bound, gate.limit, metric.unit)}{unit}"
-    moves = _moves(result)
-    amount = -result.bound if moves == "drop" else result.bound
+        bound = f"{text_beside(result.bound, gate.limit, metric.unit)}{unit}"
+        if gate.form == "min":
+            return say("{percent} sure of at least {bound}", percent=sure, bound=bound)
+        return say("{percent} sure of at most {bound}", percent=sure, bound=bound)
+    is_drop = is_floor(result)
+    amount = -result.bound if is_drop else result.bound
+    most = f"{text_beside(amount, gate.limit, metric.unit)}{unit}"
     if amount <= 0:
-        return f"{sure} that it does not {moves}"
-    most = text_beside(amount, gate.limit, metric.unit)
-    return f"{sure} that it {moves}s by at most {most}{unit}"
+        if is_drop:
+            return say("{percent} sure that it does not drop", percent=sure)
+        return say("{percent} sure that it does not rise", percent=sure)
+    if is_drop:
+        return say("{percent} sure that it drops by at most {most}", percent=sure, most=most)
+    return say("{percent} sure that it rises by at most {most}", percent=sure, most=most)
 
 
 def reason_sentence(
@@ -250,41 +325,66 @@ def reason_sentence(
 ) -> str:
     """Why a pipeline got its verdict, one sentence; `first` is the most telling gate in words."""
     alone = n_failed == 1 or (not n_failed and n_undecided + n_warnings + n_quarantined == 1)
-    detail = f"{'' if alone else ', among them'}: {first}" if first else ""
     if n_failed:
-        return f"Fails {n_failed:,} of {plural(n_gates, 'gate')}{detail}."
-    if n_undecided:
-        return f"{n_undecided:,} of {plural(n_gates, 'gate')} cannot be decided{detail}."
-    if not n_gates:
-        return "No gate judges it: nothing was required of it."
-    exceptions = []
+        what = say_n(
+            n_gates,
+            "Fails {n_failed} of {n} gate",
+            "Fails {n_failed} of {n} gates",
+            n_failed=n_failed,
+        )
+    elif n_undecided:
+        what = say_n(
+            n_gates,
+            "{n_undecided} of {n} gate cannot be decided",
+            "{n_undecided} of {n} gates cannot be decided",
+            n_undecided=n_undecided,
+        )
+    elif not n_gates:
+        return say("No gate judges it: nothing was required of it.")
+    elif not n_warnings and not n_quarantined:
+        return say_n(n_gates, "Meets its only gate.", "Meets all {n} gates.")
+    else:
+        what = say_n(
+            n_gates,
+            "Meets {n_passed} of {n} gate; {exceptions}",
+            "Meets {n_passed} of {n} gates; {exceptions}",
+            n_passed=n_gates - n_warnings - n_quarantined,
+            exceptions=_exceptions(n_warnings, n_quarantined),
+        )
+    if not first:
+        return f"{what}."
+    return (
+        f"{what}: {first}."
+        if alone
+        else say("{what}, among them: {first}.", what=what, first=first)
+    )
+
+
+def _exceptions(n_warnings: int, n_quarantined: int) -> str:
+    found = []
     if n_warnings:
-        exceptions.append(plural(n_warnings, "gives a warning", "give a warning"))
+        found.append(say_n(n_warnings, "{n} gives a warning", "{n} give a warning"))
     if n_quarantined:
-        exceptions.append(
-            plural(
+        found.append(
+            say_n(
                 n_quarantined,
-                "is in quarantine and does not count",
-                "are in quarantine and do not count",
+                "{n} is in quarantine and does not count",
+                "{n} are in quarantine and do not count",
             )
         )
-    if exceptions:
-        n_passed = n_gates - n_warnings - n_quarantined
-        noted = " and ".join(exceptions)
-        return f"Meets {n_passed:,} of {plural(n_gates, 'gate')}; {noted}{detail}."
-    return "Meets its only gate." if n_gates == 1 else f"Meets all {n_gates:,} gates."
+    return say(" and ").join(found)
 
 
 def recommendation(verdict: Verdict, n_warnings: int, n_gates: int, more_footage: str = "") -> str:
-    """What to do with a pipeline; `more_footage` says what would decide an inconclusive one."""
-    if verdict is Verdict.FAIL:
-        return "Hold: do not deploy."
+    """What to do with a pipeline that does not fail; `more_footage` would decide an open one."""
     if verdict is Verdict.INCONCLUSIVE and more_footage:
-        return f"Hold: {more_footage}."
+        return say("Hold: {advice}.", advice=more_footage)
     if verdict is Verdict.INCONCLUSIVE:
-        return "Hold: this run does not decide."
+        return say("Hold: this run does not decide.")
     if not n_gates:
-        return "Decide by the numbers: the benchmark sets no gates."
+        return say("Decide by the numbers: the benchmark sets no gates.")
     if n_warnings:
-        return f"Ship, knowing the {plural(n_warnings, 'warning')}."
-    return "Ship."
+        return say_n(
+            n_warnings, "Ship, knowing the {n} warning.", "Ship, knowing the {n} warnings."
+        )
+    return say("Ship.")

@@ -62,6 +62,9 @@ class RunManifest:
     """What times are of and how they were taken; empty where nothing was timed."""
     input_paths: tuple[tuple[str, str], ...] = ()
     """Pipeline and stage -> how its input tensors were made: ``fused``, or why not."""
+    deployed: tuple[str, ...] = ()
+    """``name version`` of what the ledger of deployments named as current when this was run, then
+    of what it would be rolled back to; empty where nothing was promoted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""What CI systems read: JUnit, GitHub annotations, GitLab code quality."""

@@ -1,0 +1,1 @@
+"""What goes wrong and where: kinds, confusion, disagreement, probable label errors."""

@@ -1,0 +1,1 @@
+"""English texts and their translations."""

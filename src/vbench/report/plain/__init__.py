@@ -1,0 +1,1 @@
+"""What a run says in words for people who do not know metrics."""

@@ -1,0 +1,1 @@
+"""The PDF: a few pages for those who decide."""

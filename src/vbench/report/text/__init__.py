@@ -1,0 +1,1 @@
+"""The same report as text: console, Markdown, JSON, CSV."""

@@ -1,0 +1,1 @@
+"""The HTML report: what each section shows, gathered before a template sees it."""
