@@ -21,7 +21,7 @@ from vbench.record.folder import RunFolder
 def test_every_format_is_written_again_the_same(finished: FinishedRun, tmp_path: Path) -> None:
     run = Path(shutil.copytree(finished.folder.path, tmp_path / "run"))
     before = files_of(run)
-    written = render(run, ["html", "md", "junit"])
+    written = render(run, ["html", "md", "junit"]).files
     assert [path.name for path in written] == ["report.html", "summary.md", "junit.xml"]
     after = files_of(run)
     assert set(after) - set(before) == {"report.html"}
@@ -55,7 +55,7 @@ def test_the_pdf_is_written(small: Path, tmp_path: Path) -> None:
 def test_without_pdf_libraries_the_run_goes_on(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(folder: RunFolder) -> Path:
+    def fail(folder: RunFolder, **_: object) -> Path:
         raise MissingDependencyError("libpango is absent", hint="apt install libpango-1.0-0")
 
     monkeypatch.setattr(outputs, "write_pdf", fail)
@@ -63,6 +63,21 @@ def test_without_pdf_libraries_the_run_goes_on(
     folder = run_benchmark(small, tmp_path / "run", progress).folder
     assert folder.report_html.is_file()
     assert progress.notes[-1] == "no PDF: libpango is absent (apt install libpango-1.0-0)"
+
+
+def test_without_the_chart_library_the_run_goes_on(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(folder: RunFolder, **_: object) -> Path:
+        raise MissingDependencyError("charts cannot be drawn", hint="pip install vl-convert-python")
+
+    monkeypatch.setattr(outputs, "write_html", fail)
+    progress = RecordingProgress()
+    folder = run_benchmark(small, tmp_path / "run", progress, pdf=False).folder
+    assert folder.run_json.is_file()
+    assert progress.notes[-1] == (
+        "no HTML report: charts cannot be drawn (pip install vl-convert-python)"
+    )
 
 
 def test_media_that_went_away_cost_pictures_not_the_run(

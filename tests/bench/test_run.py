@@ -24,10 +24,10 @@ from vbench.bench.run import run_benchmark
 from vbench.bench.schema import schema_text
 from vbench.errors import ConfigError, RunFolderError, TruthError
 from vbench.record.run_json import read_run, run_text
-from vbench.report.code_quality import code_quality_json
-from vbench.report.comment import comment_markdown
-from vbench.report.junit import junit_text
-from vbench.report.summary import summary_markdown
+from vbench.report.ci.code_quality import code_quality_json
+from vbench.report.ci.junit import junit_text
+from vbench.report.text.comment import comment_markdown
+from vbench.report.text.summary import summary_markdown
 from vbench.types import Verdict
 
 HOURS = 2 * N_FRAMES / 25 / 3600
@@ -155,7 +155,7 @@ def test_run_folder_holds_every_shard_and_no_leftovers(finished: FinishedRun) ->
     decoded = {"decoded/a-day.json", "decoded/b-night.json"}
     evaluated = {"evaluated/v1/dock.bin", "evaluated/v2/dock.bin"}
     for_ci = {"junit.xml", "summary.md", "comment.md", "code-quality.json"}
-    single = {"run.json", "benchmark.yaml", *for_ci}
+    single = {"run.json", "benchmark.yaml", "media.json", *for_ci}
     assert set(files_of(finished.folder.path)) == shards | copy | decoded | evaluated | single
 
 
@@ -182,9 +182,9 @@ def test_same_inputs_same_run(finished: FinishedRun, small: Path, tmp_path: Path
     first, second = files_of(finished.folder.path), files_of(again.folder.path)
     assert first.keys() == second.keys()
     differing = {name for name in first if first[name] != second[name]}
-    # These carry the time of the run, or what the machine did meanwhile.
-    timed = {"run.json", "junit.xml", "summary.md", "comment.md"}
-    assert {name for name in differing if not name.startswith("decoded/")} <= timed
+    # These carry the time of the run, what the machine did meanwhile, or where files are on it.
+    local = {"run.json", "junit.xml", "summary.md", "comment.md", "media.json"}
+    assert {name for name in differing if not name.startswith("decoded/")} <= local
 
 
 def test_the_folder_of_the_benchmark_file_may_be_given(small: Path, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from vbench.types import Clip, Matches, Verdict
 @pytest.fixture(autouse=True)
 def _no_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
     """It takes seconds and has tests of its own."""
-    monkeypatch.setattr(outputs, "write_pdf", lambda folder: folder.report_pdf)
+    monkeypatch.setattr(outputs, "write_pdf", lambda folder, **_: folder.report_pdf)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.bench.small import set_gates
 from tests.ci.conftest import BENCHMARK
 from tests.ci.programs import called, path_with
 from tests.ci.shell import REPOSITORY, read_action, run_action, substituted
-from tests.report.test_annotations import COMMAND, commands
+from tests.report.ci.test_annotations import COMMAND, commands
 from vbench.bench.finished import FinishedRun
 from vbench.record.folder import RunFolder
 from vbench.record.run_json import read_run

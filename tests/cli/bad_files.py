@@ -109,6 +109,13 @@ CONFIGURATION = (
         "docs/reference",
     ),
     BadInput(
+        "a name longer than file systems take",
+        edited("golden/golden.yaml", "id: b-night", f"id: {'n' * 300}"),
+        "it takes 300 bytes, give one of at most 120",
+        "golden/golden.yaml:10: clips[1].id",
+        "docs/reference",
+    ),
+    BadInput(
         "a list at the top",
         rewritten("benchmark.yaml", "- schema: vbench.benchmark/v1\n"),
         "is not a mapping",

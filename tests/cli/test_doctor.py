@@ -44,7 +44,7 @@ def test_exit_code_and_text(
 
 def test_a_missing_pdf_library_is_named(vbench: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "vbench.report.pdf.pdf_library_problem", lambda: "cannot load libpango-1.0.so.0"
+        "vbench.report.printed.pdf.pdf_library_problem", lambda: "cannot load libpango-1.0.so.0"
     )
     answer = vbench("doctor")
     assert answer.code == 2

@@ -21,7 +21,7 @@ from vbench.types import Verdict
 
 @pytest.fixture(autouse=True)
 def _no_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outputs, "write_pdf", lambda folder: folder.report_pdf)
+    monkeypatch.setattr(outputs, "write_pdf", lambda folder, **_: folder.report_pdf)
 
 
 @pytest.fixture

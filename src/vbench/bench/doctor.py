@@ -113,7 +113,7 @@ def _providers() -> Finding:
 
 
 def _pdf() -> Finding:
-    from vbench.report.pdf import pdf_library_problem
+    from vbench.report.printed.pdf import pdf_library_problem
 
     problem = pdf_library_problem()
     if problem is None:

@@ -49,6 +49,12 @@ def path_in_repository(file: Path) -> str:
     return file.name if prefix is None else prefix + file.name
 
 
+def project_folder(folder: Path) -> Path:
+    """Root of the repository around a folder; the working folder outside one."""
+    root = _git(folder, "rev-parse", "--show-toplevel")
+    return Path.cwd() if root is None else Path(root)
+
+
 def _git(folder: Path, *arguments: str) -> str | None:
     try:
         answer = subprocess.run(

@@ -64,19 +64,19 @@ def write_ci_files(run: Run, files: CiFiles) -> None:
     """
     # Each is loaded where it is asked for: most are not.
     if files.junit is not None:
-        from vbench.report.junit import junit_text
+        from vbench.report.ci.junit import junit_text
 
         _write(files.junit, junit_text(run))
     if files.code_quality is not None:
-        from vbench.report.code_quality import code_quality_json
+        from vbench.report.ci.code_quality import code_quality_json
 
         _write(files.code_quality, code_quality_json(run))
     if files.comment is not None:
-        from vbench.report.comment import comment_markdown
+        from vbench.report.text.comment import comment_markdown
 
         _write(files.comment, comment_markdown(run))
     if files.step_summary is not None:
-        from vbench.report.summary import summary_markdown
+        from vbench.report.text.summary import summary_markdown
 
         with (
             _named_errors(files.step_summary),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 
-from vbench.record.shards import release_buffers
+from vbench.record.parquet_file import release_buffers
 
 
 def give_back_memory() -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vbench.bench.progress import Progress
+from vbench.bench.report_style import ReportStyle
 from vbench.errors import MissingDependencyError, VbenchError
 from vbench.record.folder import RunFolder, write_whole
-from vbench.report.code_quality import code_quality_json
-from vbench.report.comment import comment_markdown
-from vbench.report.html import write_html
-from vbench.report.junit import junit_text
-from vbench.report.pdf import write_pdf
-from vbench.report.summary import summary_markdown
+from vbench.report.ci.code_quality import code_quality_json
+from vbench.report.ci.junit import junit_text
+from vbench.report.printed.pdf import write_pdf
+from vbench.report.text.comment import comment_markdown
+from vbench.report.text.summary import summary_markdown
+from vbench.report.web.html import write_html
 from vbench.types import Clip, GoldenSet, Run
 from vbench.video import frames_at, jpeg_bytes
 
@@ -28,13 +29,18 @@ def write_machine_outputs(folder: RunFolder, run: Run) -> None:
     write_whole(folder.code_quality_json, code_quality_json(run))
 
 
-def write_reports(folder: RunFolder, progress: Progress, *, pdf: bool = True) -> None:
-    """Write the HTML report and the PDF; without the PDF's system libraries, say so and go on."""
+def write_reports(
+    folder: RunFolder, progress: Progress, *, style: ReportStyle, pdf: bool = True
+) -> None:
+    """Write the HTML report and the PDF; what lacks a library is a note, the rest goes on."""
     progress.begin("writing the report", 0)
-    write_html(folder)
+    try:
+        write_html(folder, brand=style.brand, folders=style.folders)
+    except MissingDependencyError as error:
+        progress.note(f"no HTML report: {error}")
     if pdf:
         try:
-            write_pdf(folder)
+            write_pdf(folder, brand=style.brand, strings=style.strings, folders=style.folders)
         except MissingDependencyError as error:
             progress.note(f"no PDF: {error}")
     progress.end()

@@ -11,6 +11,7 @@ from vbench.bench.gate_rules import rules_of, today
 from vbench.bench.measurable import unique
 from vbench.bench.media import measure_unlocked
 from vbench.bench.progress import Progress
+from vbench.bench.report_style import PLAIN, ReportStyle, style_of_brand
 from vbench.config.benchmark_file import BenchmarkFile, read_benchmark_file
 from vbench.config.model_file import ModelFile
 from vbench.config.pipeline_file import PipelineFile, read_pipeline_files
@@ -20,6 +21,7 @@ from vbench.golden.load import load_golden_set
 from vbench.metrics.latency import DECODE_STAGE
 from vbench.metrics.scopes import SliceKeys
 from vbench.pipeline.stage_names import stage_names
+from vbench.report.brand import read_brand
 from vbench.types import Clip, Digest, Gate, GoldenSet
 
 
@@ -37,6 +39,8 @@ class Plan:
     """Keys and combinations of the benchmark file and of its gates, each once."""
     baseline: str | BaselineRun | None
     """A pipeline of this run, or of an earlier one."""
+    style: ReportStyle = PLAIN
+    """Of the reports."""
     partial: str = ""
     """Which part of the benchmark it is, as a note; empty for the whole."""
     partial_options: tuple[str, ...] = ()
@@ -87,7 +91,21 @@ def make_plan(benchmark: Path, progress: Progress, *, allow_damaged: bool = Fals
         gates=gates,
         slice_keys=slice_keys,
         baseline=baseline_of(file, names),
+        style=_style(file),
     )
+
+
+def _style(file: ModelFile[BenchmarkFile]) -> ReportStyle:
+    written = file.model.brand
+    if written is None:
+        return PLAIN
+    if not (file.folder / written).exists():
+        raise ConfigError(
+            f'the brand "{written}" does not exist',
+            where=file.where("brand"),
+            hint=f"paths start from {file.folder}",
+        )
+    return style_of_brand(read_brand(file.folder / written))
 
 
 def _pipelines(file: ModelFile[BenchmarkFile]) -> tuple[ModelFile[PipelineFile], ...]:

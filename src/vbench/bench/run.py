@@ -11,6 +11,7 @@ from vbench import __version__
 from vbench.bench import environment
 from vbench.bench.cached import open_cache
 from vbench.bench.decoded import machine_load
+from vbench.bench.deployed import deployed_names
 from vbench.bench.failures import Failures
 from vbench.bench.finished import FinishedRun
 from vbench.bench.gate_rules import today
@@ -20,6 +21,7 @@ from vbench.bench.memory import give_back_memory
 from vbench.bench.options import RunOptions
 from vbench.bench.outputs import keep_pictures, write_machine_outputs, write_reports
 from vbench.bench.partial import restricted
+from vbench.bench.pictures import frames_worth_keeping
 from vbench.bench.plan import Plan, make_plan
 from vbench.bench.preflight import verify_media
 from vbench.bench.progress import Progress
@@ -29,8 +31,9 @@ from vbench.bench.unfinished import refuse_foreign
 from vbench.errors import Interrupted
 from vbench.gates.exempt import noise
 from vbench.record.folder import RunFolder
+from vbench.record.media_places import write_media_places
 from vbench.record.run_json import write_run
-from vbench.report.worst_frames import rank_worst_frames
+from vbench.report.brand import NO_BRAND, copy_brand
 from vbench.types import Digest, RunManifest
 
 _DEFAULT = RunOptions()
@@ -111,15 +114,22 @@ def run_benchmark(
     run = replace(run, manifest=replace(run.manifest, finished_at=_now().isoformat()))
     progress.end()
     # The result is safe before anything is drawn from it.
+    media = {clip.id: clip.media for _, clip in plan.clips()}
+    if plan.style.brand != NO_BRAND:
+        copy_brand(plan.style.brand, folder)
+    write_media_places(folder, media, environment.project_folder(plan.file.folder))
     write_run(folder, run)
     folder.plan_json.unlink(missing_ok=True)
     write_machine_outputs(folder, run)
     if report:
-        wanted = [(frame.clip, frame.frame_index) for frame in rank_worst_frames(folder, run)]
         keep_pictures(
-            folder, plan.golden_sets, wanted, progress, allow_damaged=options.allow_damaged
+            folder,
+            plan.golden_sets,
+            frames_worth_keeping(folder, run),
+            progress,
+            allow_damaged=options.allow_damaged,
         )
-        write_reports(folder, progress, pdf=pdf)
+        write_reports(folder, progress, style=plan.style, pdf=pdf)
     return FinishedRun(folder, run)
 
 
@@ -164,6 +174,7 @@ def _manifest(
         ),
         benchmark_file=environment.path_in_repository(plan.file.path.resolve()),
         partial=plan.partial,
+        deployed=deployed_names(plan.file.folder, plan.file.model.name),
     )
 
 

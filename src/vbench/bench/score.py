@@ -23,11 +23,12 @@ from vbench.matching import iou_thresholds_with
 from vbench.record.baseline import baseline_folder, copy_baseline, read_baseline_run
 from vbench.record.folder import RunFolder, write_whole
 from vbench.record.golden_copy import read_golden_copy
+from vbench.record.media_places import copy_media_places
 from vbench.record.run_json import read_run, run_text, write_run
 from vbench.record.shards import match_table_fits
 from vbench.types import GoldenSet, OperatingPoint, PipelineResult, Run
 
-_KEPT = ("detections", "alerts", "timings", "golden", "decoded", "pictures")
+_KEPT = ("detections", "alerts", "timings", "golden", "decoded", "pictures", "brand")
 """Parts of a run folder that judging again does not change."""
 _EVALUATED = "evaluated"
 """The part that judging again may add to: it is copied."""
@@ -109,8 +110,10 @@ def score_run(
             return FinishedRun(source, run, stored=False)
         target = RunFolder(out)
         _copy(judged, target)
+        copy_media_places(source, target)
     # What writes reports is not loaded where none is written.
     from vbench.bench.outputs import write_machine_outputs, write_reports
+    from vbench.bench.report_style import style_of_run
 
     write_whole(target.benchmark_yaml, file.document.text)
     if isinstance(compared, BaselineRun):
@@ -120,7 +123,7 @@ def score_run(
             write_whole(target.baseline_json, run_text(compared.run))
     write_run(target, run)
     write_machine_outputs(target, run)
-    write_reports(target, progress)
+    write_reports(target, progress, style=style_of_run(target))
     return FinishedRun(target, run)
 
 

@@ -67,7 +67,7 @@ def gate(
     from vbench.cli.outcome import show_outcome
     from vbench.cli.terminal import terminal_progress
     from vbench.errors import InputError
-    from vbench.report.annotations import github_annotations
+    from vbench.report.ci.annotations import github_annotations
 
     if github and json:
         raise InputError(

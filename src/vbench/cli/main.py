@@ -33,6 +33,7 @@ from vbench.cli import (
     score,
     selftest,
     verify,
+    view,
 )
 from vbench.cli.interrupt import catch_interrupts
 from vbench.cli.terminal import print_error
@@ -58,6 +59,7 @@ app.command("rollback")(rollback.rollback)
 app.command("selftest")(selftest.selftest)
 app.command("verify")(verify.verify)
 app.command("report")(report.report)
+app.command("view")(view.view)
 app.command("check")(check.check)
 app.add_typer(cache.app, name="cache")
 app.add_typer(engine.app, name="engine")

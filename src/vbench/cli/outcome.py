@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from vbench.bench.finished import FinishedRun
-    from vbench.report.console import ConsoleTable
+    from vbench.report.text.console import ConsoleTable
     from vbench.types import Run
 
 _STYLES = {"good": "green", "bad": "bold red", "warn": "yellow", "neutral": "", "dim": "dim"}
@@ -53,8 +53,8 @@ def print_run(run: Run) -> None:
     from rich.text import Text
 
     from vbench.cli.terminal import stdout_console
-    from vbench.report.console import console_tables, verdict_lines
-    from vbench.report.console_why import why_lines
+    from vbench.report.text.console import console_tables, verdict_lines
+    from vbench.report.text.console_why import why_lines
 
     console = stdout_console()
     for table in console_tables(run):
