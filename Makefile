@@ -5,13 +5,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format bench clean
+.PHONY: demo test test-browser check format bench clean
 
 demo: $(READY)
 	$(BIN)/vbench demo
 
 test: $(READY)
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal -m "not browser"
+
+# The report in the system's Chromium (Debian: apt-get install chromium).
+test-browser: $(READY)
+	VBENCH_BROWSER=required $(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal -m browser tests/browser
 
 check: $(READY)
 	$(BIN)/ruff format --check .

@@ -29,8 +29,10 @@ from tests.docs.markdown import (
 from tests.docs.metric_tables import table_in, tables
 from vbench.cli.main import app
 from vbench.config.benchmark_file import BenchmarkFile, read_benchmark_file
+from vbench.config.brand_file import BrandFile, read_brand_file
 from vbench.config.golden_file import GoldenFile, LockFile, TruthFormat, read_golden_file
 from vbench.config.pipeline_file import PipelineFile, read_pipeline_file
+from vbench.config.strings_file import StringsFile, read_strings_file
 from vbench.errors import ExitCode
 from vbench.metrics.box_properties import BOX_PROPERTIES
 from vbench.record.run_file import RunFile
@@ -49,6 +51,8 @@ PIPELINE = (
     "stages.md",
 )
 BENCHMARK = ("benchmark.md",)
+BRAND = ("brand.md",)
+STRINGS = ("languages.md",)
 RUN = ("run-folder.md",)
 """The pages that describe a file together."""
 
@@ -57,12 +61,16 @@ FILES = [
     pytest.param(LockFile, GOLDEN, id="lock"),
     pytest.param(PipelineFile, PIPELINE, id="pipeline"),
     pytest.param(BenchmarkFile, BENCHMARK, id="benchmark"),
+    pytest.param(BrandFile, BRAND, id="brand"),
+    pytest.param(StringsFile, STRINGS, id="strings"),
     pytest.param(RunFile, RUN, id="run"),
 ]
 READERS = {
     "vbench.golden/v1": read_golden_file,
     "vbench.pipeline/v1": read_pipeline_file,
     "vbench.benchmark/v1": read_benchmark_file,
+    "vbench.brand/v1": read_brand_file,
+    "vbench.strings/v1": read_strings_file,
 }
 
 
@@ -132,6 +140,8 @@ def test_every_key_of_a_users_file_has_a_row(
         ((GoldenFile, LockFile), GOLDEN),
         ((PipelineFile,), PIPELINE),
         ((BenchmarkFile,), BENCHMARK),
+        ((BrandFile,), BRAND),
+        ((StringsFile,), STRINGS),
         ((RunFile,), RUN),
     ],
 )
@@ -149,7 +159,9 @@ def test_defaults_are_as_documented(model: type[BaseModel], pages: tuple[str, ..
     stated: dict[str, set[str]] = {}
     for row in key_rows(pages):
         for word in words(row[0]):
-            stated.setdefault(last_key(word), set()).add(row[2].split(",")[0].strip("`"))
+            # "0.5, required where ..." as well as "`,`".
+            given = {row[2].split(",")[0].strip("`"), row[2].strip("`")}
+            stated.setdefault(last_key(word), set()).update(given)
     wrong = {
         key: text
         for key, field in fields_of(model)
