@@ -31,6 +31,8 @@ SCRIPTS = (
     "memory",
     "end_to_end",
     "startup",
+    "report",
+    "report_page",
 )
 
 
