@@ -13,6 +13,8 @@ from vbench.report.language.strings import speaking
         (9.1234, "ms", "9.12"),
         (48.26, "ms", "48.3"),
         (1234.5, "ms", "1,234"),
+        (0.01284, "s", "0.013"),
+        (6.5, "s", "6.50"),
         (55.55, "1/camera-hour", "55.5"),
         (14400.4, "1/camera-hour", "14,400"),
         (-0.0001, "ratio", "0.000"),

@@ -94,7 +94,10 @@
 
   const opened = new Set();
   window.addEventListener('beforeprint', () => {
-    vb.all('details:not([open])').forEach((item) => { item.open = true; opened.add(item); });
+    // What is folded within something folded, and why a gate passes, is for those who dig: on paper
+    // it would be most of it.
+    vb.all('details:not([open])').filter((item) => !item.parentElement.closest('details, .gate-pass'))
+      .forEach((item) => { item.open = true; opened.add(item); });
   });
   window.addEventListener('afterprint', () => {
     opened.forEach((item) => { item.open = false; });

@@ -159,6 +159,8 @@ def _decimals(value: float, unit: str) -> int:
         return 0
     if unit == "ms":
         return 2 if size < 10 else 1 if size < 100 else 0
+    if unit == "s":
+        return 3 if size < 1 else 2 if size < 10 else 1 if size < 100 else 0
     if unit in ("frames/s", "1/camera-hour"):
         return 1 if 0 < size < 100 else 0
     return 0 if float(value).is_integer() else max(0, 3 - math.floor(math.log10(size)))
