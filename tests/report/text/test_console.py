@@ -39,7 +39,7 @@ def test_verdict_lines_end_with_the_run(demo_run: Run) -> None:
     lines = verdict_lines(demo_run)
     assert lines[0][1] == "warn"
     assert any(text.startswith("✕ FAIL  person-v2: Fails 1 of 7") for text, _ in lines)
-    assert lines[-1][0] == "1 of 3 pipelines passes: person-v1."
+    assert lines[-1][0] == "1 of 3 pipelines passes: person-v1. Hold: keep person-v1."
 
 
 def test_gates_show_how_sure_they_are(decided_run: Run) -> None:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from vbench.gates.exempt import noise
 from vbench.report import wording
+from vbench.report.decision import decision
 from vbench.report.lookup import MetricIndex
 from vbench.report.numbers import number_text
 from vbench.report.tables import Cell, Row, headline_table, slice_table
@@ -134,7 +135,7 @@ def console_tables(run: Run) -> tuple[ConsoleTable, ...]:
 
 
 def verdict_lines(run: Run) -> tuple[tuple[str, Style], ...]:
-    """Notes, then a line per pipeline with verdict and reason, then the run in one sentence.
+    """Notes, then a line per pipeline with verdict and reason, then the run and what to do.
 
     An inconclusive verdict says what would decide it.
     """
@@ -150,8 +151,9 @@ def verdict_lines(run: Run) -> tuple[tuple[str, Style], ...]:
         if item.status is GateStatus.INCONCLUSIVE:
             text = f"{text} {item.recommendation}"
         lines.append((text, _STATUS_STYLES[item.status]))
-    if len(run.pipelines) + len(run.failures) > 1:
-        lines.append((run_sentence(run), "neutral"))
+    decided = decision(run).text
+    several = len(run.pipelines) + len(run.failures) > 1
+    lines.append((f"{run_sentence(run)} {decided}" if several else decided, "neutral"))
     return tuple(lines)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vbench.report import wording
+from vbench.report.decision import decision
 from vbench.report.explained import gate_facts
 from vbench.report.lookup import MetricIndex
 from vbench.report.numbers import plural
@@ -30,7 +31,11 @@ _LONG = 400
 def headed(run: Run) -> Part:
     """Benchmark and verdict, then the run in two sentences."""
     title = f"## {escaped(run.manifest.benchmark)}: {wording.VERDICT_WORD[run.verdict]}"
-    sentences = [run_sentence(run), *([_gate_count(run.gates)] if run.gates else [])]
+    sentences = [
+        decision(run).text,
+        run_sentence(run),
+        *([_gate_count(run.gates)] if run.gates else []),
+    ]
     return Part((title, "", escaped(" ".join(sentences), limit=_LONG)), 2)
 
 

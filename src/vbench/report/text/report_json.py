@@ -9,6 +9,7 @@ from dataclasses import fields
 from vbench.record.folder import RunFolder
 from vbench.record.run_json import read_run
 from vbench.report import tables
+from vbench.report.decision import decision
 from vbench.report.evidence import read_evidence
 from vbench.report.gates_view import GateView, gate_views
 from vbench.report.lookup import MetricIndex
@@ -47,6 +48,7 @@ def report_json(folder: RunFolder) -> str:
         "benchmark": run.manifest.benchmark,
         "started_at": run.manifest.started_at,
         "verdict": run.verdict.value,
+        "decision": decision(run).text,
         "sentence": run_sentence(run),
         "partial": partial_sentence(run) or None,
         "notes": list(notes_of(run)),

@@ -12,6 +12,7 @@ from vbench.record.folder import RunFolder
 from vbench.record.run_json import read_run
 from vbench.report import tables, verdicts
 from vbench.report.cause_rows import FrameLinks
+from vbench.report.decision import Decision, decision
 from vbench.report.errors.places import page_places
 from vbench.report.errors.section import ErrorsSection, errors_section
 from vbench.report.evidence import Evidence, read_evidence
@@ -75,6 +76,7 @@ class Page:
     """The whole report."""
 
     run: Run
+    decision: Decision
     sentence: str
     partial: str
     """Which part of the benchmark was run; empty for all of it."""
@@ -123,6 +125,7 @@ def read_page(folder: RunFolder, *, served: str | None = None) -> Page:
     golden_sets = _golden_set_pages(index, evidence, data["clips"])
     return Page(
         run=run,
+        decision=decision(run),
         sentence=verdicts.run_sentence(run),
         partial=verdicts.partial_sentence(run),
         notes=verdicts.notes_of(run),
