@@ -21,7 +21,7 @@ import vbench.report
 from vbench.metrics.definitions import METRICS
 from vbench.report.glossary import WORDS
 from vbench.report.numbers import ChangeWord
-from vbench.report.templates import template_folder
+from vbench.report.template_folder import template_folder
 from vbench.report.wording import english_metric_title
 from vbench.types import Verdict
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from vbench.errors import ConfigError
-from vbench.report import templates
+from vbench.report import template_folder
 from vbench.report.templates import render
 
 
@@ -22,7 +22,7 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "part.html.j2").write_text("shipped {{ name }}")
     (folder / "a.css").write_text("a {}")
     (tmp_path / "outside.css").write_text("secret")
-    monkeypatch.setattr(templates, "_PACKED", folder)
+    monkeypatch.setattr(template_folder, "_PACKED", folder)
     return folder
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from vbench.errors import ConfigError
 from vbench.record.folder import RunFolder
 from vbench.report.brand import NO_BRAND, Brand, brand_of, read_brand
 from vbench.report.language.languages import strings_for
 from vbench.report.language.strings import ENGLISH, Strings
+from vbench.report.template_folder import template_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,14 @@ def style_of_run(
         ConfigError: a file is missing or wrong.
     """
     style = style_of_brand(brand_of(folder) if brand is None else read_brand(brand))
-    if templates is not None and not templates.is_dir():
-        raise ConfigError(
-            "the template folder does not exist",
-            where=f"--templates {templates}",
-            hint="give a folder with files named as in reports/templates",
-        )
+    folders = () if templates is None else (templates,)
+    if folders:
+        # Jinja is loaded where templates are; a run is planned without.
+        from vbench.report.user_templates import check_folders
+
+        check_folders(folders, template_folder())
     return ReportStyle(
         style.brand,
         style.strings if language is None else strings_for(language),
-        () if templates is None else (templates,),
+        folders,
     )

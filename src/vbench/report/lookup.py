@@ -25,6 +25,8 @@ class MetricIndex:
     """Golden set -> its slices, keys after keys in order of appearance; no stages."""
     stages: Mapping[str, tuple[str, ...]]
     """Pipeline -> its stages in order of appearance."""
+    changes: Mapping[_Key, Interval | None]
+    """Of metrics that gates compare with the run's baseline, on the same resamples."""
 
     @classmethod
     def of(cls, run: Run) -> MetricIndex:
@@ -32,9 +34,14 @@ class MetricIndex:
         baseline_rows: dict[_Key, Metric] = {}
         slices: dict[str, dict[Slice, None]] = {}
         stages: dict[str, dict[str, None]] = {}
+        changes: dict[_Key, Interval | None] = {}
         for result in run.gates:
-            if result.baseline is not None and result.gate.versus is None:
+            if result.gate.versus is not None:
+                continue
+            if result.baseline is not None:
                 baseline_rows[_key(result.baseline, "")] = result.baseline
+            if result.observed is not None and result.change is not None:
+                changes.setdefault(_key(result.observed, result.pipeline), result.change.interval)
         for metric in run.metrics:
             if metric.pipeline == run.baseline:
                 baseline_rows[_key(metric, "")] = metric
@@ -51,6 +58,7 @@ class MetricIndex:
             baseline_rows=baseline_rows,
             slices={name: _by_key(list(found)) for name, found in slices.items()},
             stages={name: tuple(found) for name, found in stages.items()},
+            changes=changes,
         )
 
     def find(
@@ -78,15 +86,7 @@ class MetricIndex:
 
         None where no gate compares it.
         """
-        for result in self.run.gates:
-            if result.observed is None or result.gate.versus is not None:
-                continue
-            change = result.change
-            if change is not None and _key(result.observed, result.pipeline) == _key(
-                metric, metric.pipeline
-            ):
-                return change.interval
-        return None
+        return self.changes.get(_key(metric, metric.pipeline))
 
     def baseline_of(self, metric: Metric) -> Metric | None:
         """The baseline's metric about the same; None for the baseline itself."""

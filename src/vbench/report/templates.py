@@ -11,15 +11,11 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup, escape
 
-from vbench.errors import MissingDependencyError
 from vbench.report.language.stored_texts import say_stored
 from vbench.report.language.strings import spoken, t, tn
 from vbench.report.numbers import count_text
+from vbench.report.template_folder import template_folder
 from vbench.report.user_templates import check_folders, environment_for, named_errors
-
-_PACKAGE = Path(__file__).parents[1]
-_PACKED = _PACKAGE / "_templates"
-_IN_CHECKOUT = _PACKAGE.parents[1] / "reports" / "templates"
 
 STYLES = (
     "css/base.css",
@@ -49,22 +45,6 @@ SCRIPTS = (
 
 _OVERRIDES = re.compile("[\u202a-\u202e]")
 _ISOLATES = re.compile("[\u2066-\u2069]")
-
-
-def template_folder() -> Path:
-    """Where the templates are: inside the installed package, or in the checkout it runs from.
-
-    Raises:
-        MissingDependencyError: neither place has them; the installation is broken.
-    """
-    for folder in (_PACKED, _IN_CHECKOUT):
-        if folder.is_dir():
-            return folder
-    raise MissingDependencyError(
-        "the report templates are missing",
-        where=str(_PACKED),
-        hint="install vbench again",
-    )
 
 
 def render(template: str, *, folders: Sequence[Path] = (), **context: object) -> str:

@@ -38,6 +38,16 @@ def run_on(path: Path, day: int, recall: float, change: Change = lambda run: run
     return folder
 
 
+def renamed(run: Run) -> Run:
+    """The same run of a pipeline with the name ``new``, without gates."""
+    return replace(
+        run,
+        pipelines=tuple(replace(item, name="new") for item in run.pipelines),
+        metrics=tuple(replace(item, pipeline="new") for item in run.metrics),
+        gates=(),
+    )
+
+
 @pytest.fixture(scope="session")
 def weeks(tmp_path_factory: pytest.TempPathFactory) -> tuple[RunFolder, ...]:
     """Recall falls from week to week; the third week has another version of the pipeline."""

@@ -1,7 +1,6 @@
-from dataclasses import replace
 from pathlib import Path
 
-from tests.report.trend.conftest import run_on
+from tests.report.trend.conftest import renamed, run_on
 from vbench.record.folder import RunFolder
 from vbench.report.trend.page import run_labels, trend_page
 from vbench.report.trend.series import read_trend
@@ -33,14 +32,6 @@ def test_the_sentence_says_what_moved_by_more_than_chance(weeks: tuple[RunFolder
 def test_every_run_has_a_cell_also_where_it_lacks_the_pipeline(
     weeks: tuple[RunFolder, ...], tmp_path: Path
 ) -> None:
-    def renamed(run):  # type: ignore[no-untyped-def]
-        return replace(
-            run,
-            pipelines=tuple(replace(item, name="new") for item in run.pipelines),
-            metrics=tuple(replace(item, pipeline="new") for item in run.metrics),
-            gates=(),
-        )
-
     late = run_on(tmp_path / "late", 20, 0.9, renamed)
     part = trend_page(read_trend([*weeks, late])).metrics[-1]
     rows = {row.pipeline: row for row in part.lines}

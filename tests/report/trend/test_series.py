@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.report.trend.conftest import run_on
+from tests.report.trend.conftest import renamed, run_on
 from vbench.errors import InputError
 from vbench.record.deployment import Deployment
 from vbench.record.folder import RunFolder
@@ -101,15 +101,7 @@ def test_a_run_of_another_benchmark_is_refused(
 def test_a_pipeline_that_comes_later_has_points_from_then_on(
     weeks: tuple[RunFolder, ...], tmp_path: Path
 ) -> None:
-    def renamed(run):  # type: ignore[no-untyped-def]
-        return replace(
-            run,
-            pipelines=tuple(replace(item, name="person-v9") for item in run.pipelines),
-            metrics=tuple(replace(item, pipeline="person-v9") for item in run.metrics),
-            gates=(),
-        )
-
     late = run_on(tmp_path / "late", 20, 0.9, renamed)
     lines = {line.pipeline: line for line in _metric(read_trend([*weeks, late]), "recall").lines}
-    assert [point.run for point in lines["person-v9"].points] == [3]
+    assert [point.run for point in lines["new"].points] == [3]
     assert [point.run for point in lines["person-v1"].points] == [0, 1, 2]

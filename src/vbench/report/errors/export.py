@@ -19,6 +19,7 @@ from vbench.report.errors.label_errors import (
     find_label_errors,
 )
 from vbench.report.evidence import Evidence
+from vbench.report.spreadsheet import safe_cell
 from vbench.types import Clip, Run
 
 KIND_TEXTS = ("missing label", "wrong class", "misplaced box")
@@ -247,12 +248,12 @@ def _csv_rows(
         corners = (round(value, 2) for value in box)
         yield (
             kind,
-            one.golden_set,
-            one.clip,
+            safe_cell(one.golden_set),
+            safe_cell(one.clip),
             frame,
             time_s,
-            name,
-            truth_class,
+            safe_cell(name),
+            safe_cell(truth_class),
             score,
             *corners,
         )

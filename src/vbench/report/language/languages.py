@@ -8,7 +8,7 @@ from pathlib import Path
 from vbench.config.strings_file import StringsFile, read_strings_file
 from vbench.errors import ConfigError
 from vbench.report.language.strings import ENGLISH, Strings
-from vbench.report.templates import template_folder
+from vbench.report.template_folder import template_folder
 
 _CATALOGUE = "en"
 

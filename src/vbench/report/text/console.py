@@ -12,7 +12,7 @@ from vbench.report import wording
 from vbench.report.decision import decision
 from vbench.report.lookup import MetricIndex
 from vbench.report.numbers import number_text
-from vbench.report.tables import Cell, Row, headline_table, slice_table
+from vbench.report.tables import HEADLINE, Cell, Row, headline_table, slice_table
 from vbench.report.verdicts import (
     GateStatus,
     failed_verdicts,
@@ -28,18 +28,7 @@ from vbench.types import COMPARING, GateResult, Run
 Justify = Literal["left", "right"]
 Style = Literal["good", "bad", "warn", "neutral", "dim"]
 
-_CONSOLE_NAMES = (
-    "recall",
-    "precision",
-    "f1",
-    "fp_per_camera_hour",
-    "ap50",
-    "ap",
-    "frame_accuracy",
-    "latency_ms_p50",
-    "latency_ms_p95",
-    "throughput_fps",
-)
+_CONSOLE_NAMES = tuple(name for name in HEADLINE if name != "latency_ms_p99")
 _SHORT_TITLES = {
     "fp_per_camera_hour": "false / camera-hour",
     "latency_ms_p50": "latency p50 ms",

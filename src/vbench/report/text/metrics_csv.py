@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+from vbench.report.spreadsheet import safe_cell
 from vbench.types import Metric, Run
 
 COLUMNS = (
@@ -58,8 +59,3 @@ def _row(metric: Metric) -> tuple[str | int, ...]:
         "" if interval is None else repr(interval.confidence),
         "" if point is None else point.text(),
     )
-
-
-def safe_cell(text: str) -> str:
-    """A name that no spreadsheet takes for a formula (OWASP, "CSV injection")."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

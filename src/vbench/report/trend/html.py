@@ -14,8 +14,7 @@ from vbench.report.vega.trend import TrendDot, trend_spec
 
 _STYLES = ("css/base.css", "css/charts.css", "css/trend.css")
 _MAX_CHARTS = 40
-"""What gates are about and the headline metrics are fewer; a benchmark with very many gates keeps
-the tables of the rest."""
+"""Of gates and headline metrics there are fewer; of very many gates the rest are tables."""
 
 
 def trend_html(page: TrendPage) -> str:

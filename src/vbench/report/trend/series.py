@@ -107,34 +107,42 @@ def read_trend(folders: Sequence[RunFolder], deployments: Sequence[Deployment] =
         RunFolderError: a run is not finished or broken.
         InputError: a run is given twice, or is of another benchmark.
     """
-    read = [(folder, read_run(folder)) for folder in folders]
-    read.sort(key=lambda pair: pair[1].manifest.started_at)
+    read = [_Read(folder, read_run(folder), file_sha256(folder.run_json)) for folder in folders]
+    read.sort(key=lambda item: item.run.manifest.started_at)
     _check(read)
-    subjects = _subjects([run for _, run in read])
-    runs: list[TrendRun] = []
-    for k, (folder, run) in enumerate(read):
-        before = read[k - 1][1] if k else None
-        runs.append(_trend_run(folder, run, before, deployments))
+    runs = [item.run for item in read]
     return Trend(
-        benchmark=read[-1][1].manifest.benchmark,
-        runs=tuple(runs),
-        metrics=_metrics([run for _, run in read], subjects),
+        benchmark=runs[-1].manifest.benchmark,
+        runs=tuple(
+            _trend_run(item, before, deployments)
+            for item, before in zip(read, [None, *runs], strict=False)
+        ),
+        metrics=_metrics(runs, _subjects(runs)),
     )
 
 
-def _check(read: Sequence[tuple[RunFolder, Run]]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A run as it was read."""
+
+    folder: RunFolder
+    run: Run
+    sha256: str
+    """Of its ``run.json``."""
+
+
+def _check(read: Sequence[_Read]) -> None:
     seen: dict[str, str] = {}
-    benchmark = read[-1][1].manifest.benchmark
-    for folder, run in read:
-        place = str(folder.path)
-        digest = file_sha256(folder.run_json)
-        if digest in seen:
+    benchmark = read[-1].run.manifest.benchmark
+    for item in read:
+        run, place = item.run, str(item.folder.path)
+        if item.sha256 in seen:
             raise InputError(
                 "the same run is given twice",
                 where=place,
-                hint=f"{seen[digest]} holds the same run.json; give each run once",
+                hint=f"{seen[item.sha256]} holds the same run.json; give each run once",
             )
-        seen[digest] = place
+        seen[item.sha256] = place
         if run.manifest.benchmark != benchmark:
             raise InputError(
                 f'is of the benchmark "{run.manifest.benchmark}", the newest run of "{benchmark}"',
@@ -143,22 +151,19 @@ def _check(read: Sequence[tuple[RunFolder, Run]]) -> None:
             )
 
 
-def _trend_run(
-    folder: RunFolder, run: Run, before: Run | None, deployments: Sequence[Deployment]
-) -> TrendRun:
-    digest = file_sha256(folder.run_json)
-    manifest = run.manifest
+def _trend_run(item: _Read, before: Run | None, deployments: Sequence[Deployment]) -> TrendRun:
+    run, manifest = item.run, item.run.manifest
     commit = (manifest.git_commit or "")[:10]
-    finished = [(item.name, item.version, item.verdict) for item in run.pipelines]
-    failed = [(item.name, item.version, None) for item in run.failures]
+    finished = [(one.name, one.version, one.verdict) for one in run.pipelines]
+    failed = [(one.name, one.version, None) for one in run.failures]
     return TrendRun(
-        name=folder.path.resolve().name,
+        name=item.folder.path.resolve().name,
         started_at=manifest.started_at,
         commit=f"{commit}+" if commit and manifest.git_dirty else commit,
         verdict=run.verdict,
         verdicts=(*finished, *failed),
         partial=manifest.partial,
-        promotions=tuple(entry for entry in deployments if entry.run_sha256 == digest),
+        promotions=tuple(entry for entry in deployments if entry.run_sha256 == item.sha256),
         changes=() if before is None else changes_between(before, run),
     )
 

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
+from vbench.report.spreadsheet import safe_cell
 from vbench.report.text.markdown import escaped, table
 from vbench.report.trend.page import TrendPage
 from vbench.report.trend.series import Trend, TrendMetric, TrendPoint
@@ -60,7 +61,10 @@ def trend_markdown(page: TrendPage) -> str:
 
 
 def trend_csv(trend: Trend) -> str:
-    """A row per metric, pipeline and run, with intervals; empty where undefined."""
+    """A row per metric, pipeline and run, with intervals; empty where undefined.
+
+    Names are no formulas of a spreadsheet, see `safe_cell`.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)
@@ -69,14 +73,14 @@ def trend_csv(trend: Trend) -> str:
         interval = point.interval
         writer.writerow(
             (
-                metric.golden_set,
+                safe_cell(metric.golden_set),
                 metric.name,
-                metric.class_name or "",
-                ",".join(f"{key}={value}" for key, value in metric.slice),
+                safe_cell(metric.class_name or ""),
+                safe_cell(", ".join(f"{key}={value}" for key, value in metric.slice)),
                 metric.unit,
                 metric.better,
-                pipeline,
-                run.name,
+                safe_cell(pipeline),
+                safe_cell(run.name),
                 run.started_at,
                 "" if point.value is None else repr(point.value),
                 point.reason,
